@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands that make, fill and destroy resources (VIRTIO 1.3 §5.7.6.8). */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "common/iov.h"
+#include "gpu-backend/gpu.h"
+
+uint32_t gpu_command_resource_create_2d(struct gpu *gpu, struct gpu_request *request)
+{
+	const struct virtio_gpu_resource_create_2d *command = &request->command.create_2d;
+	const struct gpu_format *format = gpu_format_find(le32_get(command->format));
+	uint32_t id = le32_get(command->resource_id);
+	uint32_t width = le32_get(command->width), height = le32_get(command->height);
+
+	if (!id || gpu_resource_find(&gpu->resources, id))
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID,
+			"resource %u is %s", id, id ? "there already" : "not a valid id");
+	if (!format || !width || !height)
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
+			"%u×%u pixels of format %u", width, height, le32_get(command->format));
+	if (!gpu_resource_create(&gpu->resources, id, format, width, height))
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY,
+			"%u×%u pixels beside %u resources of %llu bytes", width, height,
+			gpu->resources.usage.resources,
+			(unsigned long long)gpu->resources.usage.memory_bytes);
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
+
+uint32_t gpu_command_resource_unref(struct gpu *gpu, struct gpu_request *request)
+{
+	struct gpu_resource *resource =
+		gpu_resource_of(gpu, request, request->command.resource.resource_id);
+
+	if (!resource)
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	gpu_forget_resource(gpu, resource);
+	gpu_resource_destroy(&gpu->resources, resource);
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
+
+/* The entries that follow the command, malloc'ed; NULL if the chain is too short or memory is. */
+static struct gpu_backing_entry *entries_read(
+	const struct gpu_request *request, uint32_t count, uint32_t *type)
+{
+	const struct vhost_user_chain *chain = request->chain;
+	struct iov_cursor in = iov_cursor(chain->readable, chain->readable_count);
+	struct gpu_backing_entry *entries = calloc(count, sizeof(*entries));
+
+	*type = VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
+	if (!entries)
+		return NULL;
+	iov_skip(&in, sizeof(struct virtio_gpu_resource_attach_backing));
+	for (uint32_t i = 0; i < count; i++) {
+		struct virtio_gpu_mem_entry entry;
+
+		if (iov_read(&in, &entry, sizeof(entry)) != sizeof(entry)) {
+			*type = VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+			free(entries);
+			return NULL;
+		}
+		entries[i].address = le64_get(entry.addr);
+		entries[i].length = le32_get(entry.length);
+	}
+	return entries;
+}
+
+uint32_t gpu_command_resource_attach_backing(struct gpu *gpu, struct gpu_request *request)
+{
+	const struct virtio_gpu_resource_attach_backing *command = &request->command.attach_backing;
+	struct gpu_resource *resource = gpu_resource_of(gpu, request, command->resource_id);
+	uint32_t count = le32_get(command->nr_entries), type;
+	const struct gpu_resource_table *table = &gpu->resources;
+	struct gpu_backing_entry *entries;
+	struct gpu_backing *backing;
+	int error;
+
+	if (!resource)
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	if (resource->backing || !count)
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC, "resource %u %s",
+			resource->id, count ? "has a backing" : "gets no entries");
+	if (count > table->limits.backing_entries - table->usage.backing_entries)
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY,
+			"%u backing entries beside %u", count, table->usage.backing_entries);
+	entries = entries_read(request, count, &type);
+	if (!entries)
+		return gpu_refuse(gpu, request, type, "%u backing entries not read", count);
+	error = gpu_backing_create(
+		entries, count, vhost_user_device_memory(&gpu->device), &backing);
+	if (error)
+		return gpu_refuse(gpu, request,
+			error == -ENOMEM ? VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY
+					 : VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
+			"backing of resource %u is not in guest memory", resource->id);
+	gpu_resource_attach(&gpu->resources, resource, backing);
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
+
+uint32_t gpu_command_resource_detach_backing(struct gpu *gpu, struct gpu_request *request)
+{
+	struct gpu_resource *resource =
+		gpu_resource_of(gpu, request, request->command.resource.resource_id);
+
+	if (!resource)
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	if (!resource->backing)
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC,
+			"resource %u has no backing", resource->id);
+	gpu_resource_detach(&gpu->resources, resource);
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
+
+uint32_t gpu_command_resource_assign_uuid(struct gpu *gpu, struct gpu_request *request)
+{
+	struct gpu_resource *resource =
+		gpu_resource_of(gpu, request, request->command.resource.resource_id);
+	struct virtio_gpu_resp_resource_uuid response = {0};
+
+	if (!resource)
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	if (!resource->has_uuid) {
+		if (getrandom(resource->uuid, sizeof(resource->uuid), 0) !=
+			(ssize_t)sizeof(resource->uuid))
+			return VIRTIO_GPU_RESP_ERR_UNSPEC;
+		/* RFC 9562: version 4, random. */
+		resource->uuid[6] = (uint8_t)((resource->uuid[6] & 0x0f) | 0x40);
+		resource->uuid[8] = (uint8_t)((resource->uuid[8] & 0x3f) | 0x80);
+		resource->has_uuid = true;
+	}
+	for (size_t i = 0; i < sizeof(response.uuid); i++)
+		response.uuid[i] = resource->uuid[i];
+	gpu_request_respond(
+		request, VIRTIO_GPU_RESP_OK_RESOURCE_UUID, &response.hdr, sizeof(response));
+	return 0;
+}
+
+uint32_t gpu_command_transfer_to_host_2d(struct gpu *gpu, struct gpu_request *request)
+{
+	const struct virtio_gpu_transfer_to_host_2d *command = &request->command.transfer;
+	struct gpu_resource *resource = gpu_resource_of(gpu, request, command->resource_id);
+	struct rect rect = gpu_rect_get(&command->r);
+	uint64_t bytes;
+	int error;
+
+	if (!resource)
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	if (!gpu_rect_fits(gpu, request, &rect, resource))
+		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+	error = gpu_resource_transfer(&gpu->resources, resource,
+		vhost_user_device_memory(&gpu->device), &rect, le64_get(command->offset), &bytes);
+	switch (error) {
+	case 0:
+		gpu->bytes_copied += bytes;
+		return VIRTIO_GPU_RESP_OK_NODATA;
+	case -ENXIO:
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC,
+			"resource %u has no backing", resource->id);
+	case -ERANGE:
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
+			"rows from offset %llu end past the backing of resource %u",
+			(unsigned long long)le64_get(command->offset), resource->id);
+	default:
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC,
+			"backing of resource %u is not in guest memory", resource->id);
+	}
+}

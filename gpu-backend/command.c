@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Dispatch of the guest's commands: a table of names, sizes, queues and handlers. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "gpu-backend/gpu.h"
+
+struct command {
+	uint32_t type;
+	const char *name;
+	uint32_t queue_index;
+	size_t size;      /* bytes of the fixed part */
+	uint64_t feature; /* that the driver must have accepted */
+	uint32_t (*handle)(struct gpu *gpu, struct gpu_request *request);
+};
+
+#define COMMAND(name, queue, wire, feature, handler)                                               \
+	{                                                                                          \
+		VIRTIO_GPU_CMD_##name, #name, VIRTIO_GPU_QUEUE_##queue, sizeof(struct wire),       \
+			feature, gpu_command_##handler                                             \
+	}
+
+static const struct command commands[] = {
+	COMMAND(GET_DISPLAY_INFO, CONTROL, virtio_gpu_ctrl_hdr, 0, get_display_info),
+	COMMAND(GET_EDID, CONTROL, virtio_gpu_get_edid, VIRTIO_GPU_F_EDID, get_edid),
+	COMMAND(RESOURCE_CREATE_2D, CONTROL, virtio_gpu_resource_create_2d, 0, resource_create_2d),
+	COMMAND(RESOURCE_UNREF, CONTROL, virtio_gpu_resource_id, 0, resource_unref),
+	COMMAND(RESOURCE_ATTACH_BACKING, CONTROL, virtio_gpu_resource_attach_backing, 0,
+		resource_attach_backing),
+	COMMAND(RESOURCE_DETACH_BACKING, CONTROL, virtio_gpu_resource_id, 0,
+		resource_detach_backing),
+	COMMAND(RESOURCE_ASSIGN_UUID, CONTROL, virtio_gpu_resource_id, VIRTIO_GPU_F_RESOURCE_UUID,
+		resource_assign_uuid),
+	COMMAND(TRANSFER_TO_HOST_2D, CONTROL, virtio_gpu_transfer_to_host_2d, 0,
+		transfer_to_host_2d),
+	COMMAND(SET_SCANOUT, CONTROL, virtio_gpu_set_scanout, 0, set_scanout),
+	COMMAND(RESOURCE_FLUSH, CONTROL, virtio_gpu_resource_flush, 0, resource_flush),
+	COMMAND(UPDATE_CURSOR, CURSOR, virtio_gpu_update_cursor, 0, update_cursor),
+	COMMAND(MOVE_CURSOR, CURSOR, virtio_gpu_update_cursor, 0, move_cursor),
+};
+
+static const struct command *command_find(uint32_t type)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (commands[i].type == type)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+uint32_t gpu_refuse(
+	struct gpu *gpu, const struct gpu_request *request, uint32_t type, const char *format, ...)
+{
+	const struct command *command = command_find(gpu_request_type(request));
+	char reason[160];
+	va_list args;
+
+	if (log_limit_drops(&gpu->faults))
+		return type;
+	va_start(args, format);
+	vsnprintf(reason, sizeof(reason), format, args);
+	va_end(args);
+	log_limited(&gpu->faults, "guest's command 0x%04x %s refused with 0x%04x: %s",
+		gpu_request_type(request), command ? command->name : "(unknown)", type, reason);
+	return type;
+}
+
+struct gpu_resource *gpu_resource_of(
+	struct gpu *gpu, const struct gpu_request *request, struct le32 wire_id)
+{
+	uint32_t id = le32_get(wire_id);
+	struct gpu_resource *resource = gpu_resource_find(&gpu->resources, id);
+
+	if (!resource)
+		gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID,
+			"there is no resource %u", id);
+	return resource;
+}
+
+bool gpu_rect_fits(struct gpu *gpu, const struct gpu_request *request, const struct rect *rect,
+	const struct gpu_resource *resource)
+{
+	if (rect_within(rect, resource->width, resource->height))
+		return true;
+	gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
+		"%u×%u at %u,%u is not within %u×%u", rect->width, rect->height, rect->x, rect->y,
+		resource->width, resource->height);
+	return false;
+}
+
+static uint32_t command_execute(struct gpu *gpu, struct gpu_request *request)
+{
+	const struct command *command = command_find(gpu_request_type(request));
+
+	if (!command || command->queue_index != request->queue_index)
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC, "not on queue %u",
+			request->queue_index);
+	if (request->size < command->size)
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
+			"%zu bytes long, not %zu", request->size, command->size);
+	if ((gpu->features & command->feature) != command->feature)
+		return gpu_refuse(
+			gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC, "its feature was not negotiated");
+	return command->handle(gpu, request);
+}
+
+void gpu_command_dispatch(struct gpu *gpu, struct vhost_user_chain *chain, uint32_t queue_index)
+{
+	struct gpu_request request;
+	uint32_t type;
+
+	if (!gpu_request_init(&request, chain, queue_index)) {
+		log_limited(&gpu->faults, "guest's command of %zu bytes has no whole header",
+			request.size);
+		/* There is no fence to give back, so the header read so far serves. */
+		gpu_request_respond_plain(&request, VIRTIO_GPU_RESP_ERR_UNSPEC);
+		return;
+	}
+	type = command_execute(gpu, &request);
+	if (type)
+		gpu_request_respond_plain(&request, type);
+}

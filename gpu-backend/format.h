@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest's pixel formats, and how a row of each becomes a row of an image. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FORMAT_BYTES_PER_PIXEL 4
+
+/** Turns pixels, in place, into the image's 0xAARRGGBB. NULL where they are that already. */
+typedef void (*format_convert_func)(uint32_t *pixels, size_t count);
+
+struct gpu_format {
+	uint32_t virtio; /* enum virtio_gpu_format */
+	format_convert_func convert;
+};
+
+/** The format of that wire number, or NULL. */
+const struct gpu_format *gpu_format_find(uint32_t virtio);

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* The virtio-gpu device: what the transport and the display call, and when the guest's state goes.
+ */
+#include "gpu-backend/gpu.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/fd.h"
+
+static struct gpu *gpu_from_device(struct vhost_user_device *device)
+{
+	struct gpu *gpu;
+
+	return wl_container_of(device, gpu, device);
+}
+
+static void gpu_config_read(struct vhost_user_device *device, void *config)
+{
+	const struct gpu *gpu = gpu_from_device(device);
+	struct virtio_gpu_config wire = {
+		.events_read = le32_put(gpu->events),
+		.num_scanouts = le32_put(gpu->scanout_count),
+	};
+
+	memcpy(config, &wire, sizeof(wire));
+}
+
+/* Writing a bit to events_clear clears it in events_read (VIRTIO 1.3 §5.7.4). */
+static void gpu_config_write(
+	struct vhost_user_device *device, uint32_t offset, const void *data, uint32_t size)
+{
+	struct gpu *gpu = gpu_from_device(device);
+	struct virtio_gpu_config wire = {0};
+
+	memcpy((char *)&wire + offset, data, size);
+	gpu->events &= ~le32_get(wire.events_clear);
+}
+
+static void gpu_features_set(struct vhost_user_device *device, uint64_t features)
+{
+	gpu_from_device(device)->features = features;
+}
+
+static void gpu_queue_kicked(struct vhost_user_device *device, uint32_t queue_index)
+{
+	struct gpu *gpu = gpu_from_device(device);
+	struct vhost_user_chain *chain;
+
+	while ((chain = vhost_user_queue_pop(device, queue_index)))
+		gpu_command_dispatch(gpu, chain, queue_index);
+}
+
+/* Every held request is of the control queue. */
+static void gpu_queue_stopping(struct vhost_user_device *device, uint32_t queue_index)
+{
+	struct gpu *gpu = gpu_from_device(device);
+
+	if (queue_index != VIRTIO_GPU_QUEUE_CONTROL)
+		return;
+	gpu_info_answer(gpu);
+	for (uint32_t i = 0; i < gpu->scanout_count; i++)
+		gpu_scanout_answer_all(&gpu->scanouts[i]);
+}
+
+void gpu_forget_resource(struct gpu *gpu, struct gpu_resource *resource)
+{
+	for (uint32_t i = 0; i < gpu->scanout_count; i++) {
+		struct gpu_scanout *scanout = &gpu->scanouts[i];
+
+		if (scanout->resource == resource)
+			gpu_scanout_set(scanout, NULL, NULL);
+		if (scanout->cursor == resource)
+			gpu_scanout_cursor_set(scanout, NULL, 0, 0);
+	}
+}
+
+static void gpu_reset(struct vhost_user_device *device)
+{
+	struct gpu *gpu = gpu_from_device(device);
+
+	for (uint32_t i = 0; i < gpu->scanout_count; i++) {
+		gpu_scanout_set(&gpu->scanouts[i], NULL, NULL);
+		if (gpu->scanouts[i].cursor)
+			gpu_scanout_cursor_set(&gpu->scanouts[i], NULL, 0, 0);
+	}
+	gpu_resource_table_clear(&gpu->resources);
+	gpu->features = 0;
+	gpu->events = 0;
+}
+
+static void gpu_socket_set(struct vhost_user_device *device, int fd)
+{
+	struct display *display = gpu_from_device(device)->display;
+
+	if (display->impl->socket_set) {
+		display->impl->socket_set(display, fd);
+		return;
+	}
+	/* QEMU always offers its console; who runs us with a display of our own does not want it.
+	 */
+	fd_close(&fd);
+}
+
+static const struct vhost_user_device_impl gpu_device_impl = {
+	.name = "gpu",
+	.features = VIRTIO_GPU_F_EDID | VIRTIO_GPU_F_RESOURCE_UUID,
+	.queue_count = VIRTIO_GPU_QUEUE_COUNT,
+	.config_size = sizeof(struct virtio_gpu_config),
+	.config_read = gpu_config_read,
+	.config_write = gpu_config_write,
+	.features_set = gpu_features_set,
+	.queue_kicked = gpu_queue_kicked,
+	.queue_stopping = gpu_queue_stopping,
+	.reset = gpu_reset,
+	.gpu_socket_set = gpu_socket_set,
+};
+
+static void gpu_display_shown(void *data, uint32_t scanout_index)
+{
+	struct gpu *gpu = data;
+
+	gpu_scanout_shown(&gpu->scanouts[scanout_index]);
+}
+
+static void gpu_display_screen_changed(
+	void *data, uint32_t scanout_index, const struct screen *screen)
+{
+	struct gpu *gpu = data;
+	struct screen *known = &gpu->scanouts[scanout_index].screen;
+
+	/* A VMM's console may have more screens than the guest has scanouts. */
+	if (scanout_index >= gpu->scanout_count || !memcmp(known, screen, sizeof(*screen)))
+		return;
+	*known = *screen;
+	if (screen->connected)
+		log_info("scanout %u is %u×%u%s%s", scanout_index, screen->width_px,
+			screen->height_px, screen->name[0] ? " on " : "", screen->name);
+	else
+		log_info("scanout %u has no screen", scanout_index);
+	/* A guest that is just asking needs no event to make it ask. */
+	if (!wl_list_empty(&gpu->info_requests))
+		return;
+	gpu->events |= VIRTIO_GPU_EVENT_DISPLAY;
+	vhost_user_device_config_changed(&gpu->device);
+}
+
+static void gpu_display_restored(void *data, uint32_t scanout_index)
+{
+	struct gpu *gpu = data;
+
+	gpu_scanout_restore(&gpu->scanouts[scanout_index]);
+}
+
+static void gpu_display_refreshed(void *data)
+{
+	gpu_info_answer(data);
+}
+
+const struct display_listener gpu_display_listener = {
+	.shown = gpu_display_shown,
+	.screen_changed = gpu_display_screen_changed,
+	.restored = gpu_display_restored,
+	.refreshed = gpu_display_refreshed,
+};
+
+static int gpu_info_overdue(void *data)
+{
+	gpu_info_answer(data);
+	return 0;
+}
+
+int gpu_init(struct gpu *gpu, struct wl_event_loop *loop, const struct gpu_limits *limits,
+	const struct screen *screens, uint32_t scanout_count)
+{
+	*gpu = (struct gpu){0};
+	vhost_user_device_init(&gpu->device, &gpu_device_impl);
+	gpu_resource_table_init(&gpu->resources, limits);
+	wl_list_init(&gpu->info_requests);
+	gpu->info_deadline = wl_event_loop_add_timer(loop, gpu_info_overdue, gpu);
+	if (!gpu->info_deadline)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < scanout_count; i++) {
+		int error = gpu_scanout_init(&gpu->scanouts[i], i, loop);
+
+		if (error) {
+			gpu_finish(gpu);
+			return error;
+		}
+		gpu->scanouts[i].screen = screens[i];
+		gpu->scanout_count++;
+	}
+	return 0;
+}
+
+void gpu_finish(struct gpu *gpu)
+{
+	gpu_info_answer(gpu);
+	for (uint32_t i = 0; i < gpu->scanout_count; i++)
+		gpu_scanout_finish(&gpu->scanouts[i]);
+	gpu_resource_table_clear(&gpu->resources);
+	wl_event_source_remove(gpu->info_deadline);
+	if (gpu->display)
+		gpu->display->impl->destroy(gpu->display);
+}
+
+void gpu_set_display(struct gpu *gpu, struct display *display)
+{
+	gpu->display = display;
+	gpu->resources.streaming = !display->impl->reads_images;
+	for (uint32_t i = 0; i < gpu->scanout_count; i++)
+		gpu->scanouts[i].display = display;
+}

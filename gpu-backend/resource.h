@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* A guest's 2D resource: an id, guest pages, and the images that its pixels are shown from. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-util.h>
+
+#include "gpu-backend/backing.h"
+#include "gpu-backend/format.h"
+#include "gpu-backend/image.h"
+#include "gpu-backend/limits.h"
+#include "gpu-backend/rect.h"
+
+/* One on the screen, one on its way there, one being written. */
+#define GPU_RESOURCE_MAX_IMAGES 3
+
+struct gpu_resource {
+	uint32_t id; /* not 0 */
+	uint32_t width, height;
+	const struct gpu_format *format;
+	uint8_t uuid[16];
+	bool has_uuid;
+	struct gpu_backing *backing; /* or NULL */
+
+	struct gpu_image *images[GPU_RESOURCE_MAX_IMAGES];
+	uint32_t image_count; /* ≥ 1 */
+	uint32_t current;     /* the image that has all pixels */
+
+	struct wl_list link; // struct gpu_resource_table.buckets
+};
+
+#define GPU_RESOURCE_BUCKETS 256
+
+/** All resources of the guest, and what they take from the host. */
+struct gpu_resource_table {
+	struct gpu_limits limits;
+	struct gpu_usage usage;
+	bool streaming; /* nobody in this process reads the images again */
+	struct wl_list buckets[GPU_RESOURCE_BUCKETS]; // struct gpu_resource.link
+};
+
+void gpu_resource_table_init(struct gpu_resource_table *table, const struct gpu_limits *limits);
+
+/** Destroys every resource. The table can be used on. */
+void gpu_resource_table_clear(struct gpu_resource_table *table);
+
+struct gpu_resource *gpu_resource_find(const struct gpu_resource_table *table, uint32_t id);
+
+/** id is not 0 and not in use. Returns NULL when a limit or the host's memory is exhausted. */
+struct gpu_resource *gpu_resource_create(struct gpu_resource_table *table, uint32_t id,
+	const struct gpu_format *format, uint32_t width, uint32_t height);
+void gpu_resource_destroy(struct gpu_resource_table *table, struct gpu_resource *resource);
+
+/** Takes the backing; there must be none. The table's limit was checked by the caller. */
+void gpu_resource_attach(struct gpu_resource_table *table, struct gpu_resource *resource,
+	struct gpu_backing *backing);
+void gpu_resource_detach(struct gpu_resource_table *table, struct gpu_resource *resource);
+
+/**
+ * Copies the rectangle, within the resource, from the backing: its first pixel is at offset, its
+ * rows are the resource's width apart (VIRTIO 1.3 §5.7.6.8). Sets *bytes to what was copied.
+ * Returns 0; −ENXIO without a backing; −ERANGE if the backing is too short, nothing copied then;
+ * −EFAULT if the backing is not guest memory now.
+ */
+int gpu_resource_transfer(struct gpu_resource_table *table, struct gpu_resource *resource,
+	struct vhost_user_memory *memory, const struct rect *rect, uint64_t offset,
+	uint64_t *bytes);
+
+/** The image with all pixels of the resource; borrowed. */
+static inline struct gpu_image *gpu_resource_image(const struct gpu_resource *resource)
+{
+	return resource->images[resource->current];
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One scanout: what it shows, and the pace at which it does.
+ *
+ * Flushed damage gathers while a frame is in flight and goes out when that frame has been shown, so
+ * the newest picture is always the next one and nothing queues up. A fenced flush is answered when
+ * its damage has been shown, and GPU_SCANOUT_DEADLINE_MS after it came at the latest: a hidden,
+ * slow or absent screen slows this scanout alone, and never stops it.
+ */
+#include "gpu-backend/scanout.h"
+
+#include <errno.h>
+
+#include "common/log.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+
+static void answer_list(struct wl_list *list)
+{
+	struct gpu_request *request, *next;
+
+	wl_list_for_each_safe (request, next, list, link)
+		gpu_request_release(request, VIRTIO_GPU_RESP_OK_NODATA);
+}
+
+void gpu_scanout_answer_all(struct gpu_scanout *scanout)
+{
+	answer_list(&scanout->presented);
+	answer_list(&scanout->flushed);
+}
+
+static bool scanout_holds(const struct gpu_scanout *scanout)
+{
+	return !wl_list_empty(&scanout->presented) || !wl_list_empty(&scanout->flushed);
+}
+
+/* A timer that is set and unset with each frame costs two system calls each; this one is left to
+ * run out, and then looks whether it is still wanted. */
+static void deadline_set(struct gpu_scanout *scanout)
+{
+	scanout->due_ns = clock_now_ns() + GPU_SCANOUT_DEADLINE_MS * NS_PER_MS;
+	if (!scanout->deadline_runs)
+		wl_event_source_timer_update(scanout->deadline, GPU_SCANOUT_DEADLINE_MS);
+	scanout->deadline_runs = true;
+}
+
+static int scanout_deadline(void *data)
+{
+	struct gpu_scanout *scanout = data;
+	uint64_t now = clock_now_ns();
+
+	scanout->deadline_runs = scanout_holds(scanout) && now < scanout->due_ns;
+	if (scanout->deadline_runs) {
+		wl_event_source_timer_update(
+			scanout->deadline, (int)((scanout->due_ns - now) / NS_PER_MS) + 1);
+		return 0;
+	}
+	scanout->late += (uint64_t)wl_list_length(&scanout->presented) +
+			 (uint64_t)wl_list_length(&scanout->flushed);
+	gpu_scanout_answer_all(scanout);
+	return 0;
+}
+
+int gpu_scanout_init(struct gpu_scanout *scanout, uint32_t index, struct wl_event_loop *loop)
+{
+	*scanout = (struct gpu_scanout){.index = index};
+	scanout->deadline = wl_event_loop_add_timer(loop, scanout_deadline, scanout);
+	if (!scanout->deadline)
+		return -ENOMEM;
+	pixman_region32_init(&scanout->damage);
+	wl_list_init(&scanout->flushed);
+	wl_list_init(&scanout->presented);
+	return 0;
+}
+
+void gpu_scanout_finish(struct gpu_scanout *scanout)
+{
+	gpu_scanout_answer_all(scanout);
+	pixman_region32_fini(&scanout->damage);
+	wl_event_source_remove(scanout->deadline);
+}
+
+static void scanout_damage_all(struct gpu_scanout *scanout)
+{
+	pixman_region32_union_rect(&scanout->damage, &scanout->damage, 0, 0, scanout->source.width,
+		scanout->source.height);
+}
+
+void gpu_scanout_set(
+	struct gpu_scanout *scanout, struct gpu_resource *resource, const struct rect *source)
+{
+	if (!resource) {
+		if (!scanout->resource)
+			return;
+		scanout->resource = NULL;
+		scanout->in_flight = false;
+		pixman_region32_clear(&scanout->damage);
+		gpu_scanout_answer_all(scanout);
+		scanout->display->impl->blank(scanout->display, scanout->index);
+		return;
+	}
+	if (scanout->resource == resource && rect_equal(&scanout->source, source))
+		return;
+	/* The guest's first flush decides when the new resource is seen; then all of it is. */
+	scanout->fresh = true;
+	scanout->resource = resource;
+	scanout->source = *source;
+	pixman_region32_clear(&scanout->damage);
+}
+
+void gpu_scanout_damage(struct gpu_scanout *scanout, const struct rect *rect)
+{
+	const struct rect *source = &scanout->source;
+	pixman_region32_t damage;
+
+	scanout->flushes++;
+	if (scanout->fresh) {
+		scanout->fresh = false;
+		scanout_damage_all(scanout);
+		return;
+	}
+	pixman_region32_init_rect(&damage, (int)rect->x, (int)rect->y, rect->width, rect->height);
+	pixman_region32_intersect_rect(
+		&damage, &damage, (int)source->x, (int)source->y, source->width, source->height);
+	pixman_region32_translate(&damage, -(int)source->x, -(int)source->y);
+	pixman_region32_union(&scanout->damage, &scanout->damage, &damage);
+	pixman_region32_fini(&damage);
+}
+
+void gpu_scanout_present(struct gpu_scanout *scanout)
+{
+	struct display_frame frame = {.source = scanout->source, .damage = &scanout->damage};
+
+	if (scanout->in_flight || !scanout->resource)
+		return;
+	if (pixman_region32_not_empty(&scanout->damage)) {
+		pixman_region32_t damage = scanout->damage;
+
+		frame.image = gpu_resource_image(scanout->resource);
+		frame.damage = &damage;
+		/* "shown" may come before present returns. */
+		pixman_region32_init(&scanout->damage);
+		wl_list_insert_list(scanout->presented.prev, &scanout->flushed);
+		wl_list_init(&scanout->flushed);
+		scanout->in_flight = true;
+		scanout->frames++;
+		scanout->display->impl->present(scanout->display, scanout->index, &frame);
+		pixman_region32_fini(&damage);
+	} else {
+		answer_list(&scanout->flushed);
+	}
+}
+
+void gpu_scanout_shown(struct gpu_scanout *scanout)
+{
+	scanout->in_flight = false;
+	answer_list(&scanout->presented);
+	if (scanout_holds(scanout))
+		deadline_set(scanout);
+	gpu_scanout_present(scanout);
+}
+
+void gpu_scanout_restore(struct gpu_scanout *scanout)
+{
+	scanout->in_flight = false;
+	if (scanout->resource && !scanout->fresh) {
+		scanout_damage_all(scanout);
+		gpu_scanout_present(scanout);
+	}
+	if (scanout->cursor)
+		gpu_scanout_cursor_set(
+			scanout, scanout->cursor, scanout->cursor_hot_x, scanout->cursor_hot_y);
+}
+
+bool gpu_scanout_hold_flush(struct gpu_scanout *scanout, const struct gpu_request *request)
+{
+	bool first = !scanout_holds(scanout);
+
+	if (!gpu_request_hold(request, &scanout->flushed))
+		return false;
+	if (first)
+		deadline_set(scanout);
+	return true;
+}
+
+void gpu_scanout_cursor_set(
+	struct gpu_scanout *scanout, struct gpu_resource *resource, uint32_t hot_x, uint32_t hot_y)
+{
+	struct display_cursor cursor = {.hot_x = hot_x, .hot_y = hot_y};
+
+	scanout->cursor = resource;
+	scanout->cursor_hot_x = hot_x;
+	scanout->cursor_hot_y = hot_y;
+	if (resource)
+		cursor.image = gpu_resource_image(resource);
+	scanout->display->impl->cursor_show(scanout->display, scanout->index,
+		resource ? &cursor : NULL, scanout->cursor_x, scanout->cursor_y);
+}
+
+void gpu_scanout_cursor_move(struct gpu_scanout *scanout, int32_t x, int32_t y)
+{
+	scanout->cursor_x = x;
+	scanout->cursor_y = y;
+	scanout->display->impl->cursor_move(scanout->display, scanout->index, x, y);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside the wayland display: one connection, a surface with its cursor per scanout, buffers. */
+#pragma once
+
+#include <wayland-client.h>
+#include <wayland-server-core.h>
+
+#include "gpu-backend/display.h"
+#include "gpu-backend/virtio-gpu.h"
+
+struct display_wayland;
+
+/** A wl_surface and the image on it. */
+struct wayland_surface {
+	struct wl_surface *surface;
+	struct gpu_image *image; /* a reference; NULL: nothing attached */
+	struct wl_list buffers;  // struct wayland_buffer.surface_link
+};
+
+/**
+ * A part of an image as the buffer of one surface. One per surface, since wl_buffer.release does
+ * not tell which of several surfaces has let go.
+ */
+struct wayland_buffer {
+	struct wl_buffer *buffer;
+	struct gpu_image *image; /* borrowed: it destroys its buffers before it goes */
+	struct wayland_surface *surface;
+	struct rect source;
+	bool held;                   /* committed and not released */
+	struct wl_list link;         // struct gpu_image.buffers
+	struct wl_list surface_link; // struct wayland_surface.buffers
+};
+
+struct wayland_scanout {
+	struct display_wayland *display;
+	uint32_t index;
+	struct screen fallback; /* what to ask for where the compositor leaves the size to us */
+	struct screen pending;  /* gathered until "done" */
+	bool pending_windowed;
+	bool ready; /* its role allows buffers */
+	bool late;  /* something was not told while the connection was blocked */
+
+	struct wayland_surface main;
+	struct wl_callback *frame;        /* of the last commit */
+	struct binnacle_scanout_v1 *role; /* ours, or … */
+	struct xdg_surface *xdg_surface;  /* … a window */
+	struct xdg_toplevel *toplevel;
+
+	struct wayland_surface cursor;
+	struct wl_subsurface *cursor_role;
+};
+
+struct display_wayland {
+	struct display base;
+	struct wl_event_loop *loop;
+	const char *title;
+	char path[108];
+
+	struct wl_event_source *retry; /* timer */
+	int retry_ms;
+
+	struct wl_display *connection; /* NULL: not there */
+	struct wl_event_source *source;
+	bool blocked; /* requests wait for room in the socket */
+	struct wl_registry *registry;
+	struct wl_callback *globals_done;
+	struct wl_compositor *compositor;
+	struct wl_subcompositor *subcompositor;
+	struct wl_shm *shm;
+	struct xdg_wm_base *wm_base;
+	struct binnacle_scanout_manager_v1 *manager;
+
+	struct wayland_scanout scanouts[VIRTIO_GPU_MAX_SCANOUTS];
+	uint32_t scanout_count;
+};
+
+/* wayland-connection.c: reaching the compositor, again and again. */
+
+/** Connects, or tries again later. */
+void wayland_connect(struct display_wayland *display);
+
+/** Takes everything of the connection down. */
+void wayland_disconnect(struct display_wayland *display);
+
+/** Sends what has been requested. */
+void wayland_flush(struct display_wayland *display);
+
+/* wayland-scanout.c: surfaces and their roles. */
+
+/** Makes the surface with our role, or as a window where the compositor does not know ours. */
+void wayland_scanout_init(struct wayland_scanout *scanout);
+void wayland_scanout_finish(struct wayland_scanout *scanout);
+
+/* wayland-buffer.c: images as buffers. */
+
+/** Attaches that part of the image. The surface keeps a reference. False: no memory. */
+bool wayland_surface_attach(struct display_wayland *display, struct wayland_surface *surface,
+	struct gpu_image *image, const struct rect *source, enum wl_shm_format format);
+
+/** Attaches nothing. */
+void wayland_surface_detach(struct wayland_surface *surface);
+
+/** Drops the buffers and the surface; may be called twice. */
+void wayland_surface_finish(struct wayland_surface *surface);
