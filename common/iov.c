@@ -5,8 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/stream-copy.h"
-
 size_t iov_size(const struct iovec *iov, size_t count)
 {
 	size_t size = 0;
@@ -50,21 +48,6 @@ size_t iov_read(struct iov_cursor *cursor, void *out, size_t size)
 		if (!piece)
 			break;
 		memcpy((char *)out + done, base, piece);
-		done += piece;
-	}
-	return done;
-}
-
-size_t iov_read_streaming(struct iov_cursor *cursor, void *out, size_t size)
-{
-	size_t done = 0, piece;
-
-	while (done < size) {
-		const char *base = iov_next(cursor, size - done, &piece);
-
-		if (!piece)
-			break;
-		stream_copy((char *)out + done, base, piece);
 		done += piece;
 	}
 	return done;

@@ -24,9 +24,6 @@ size_t iov_size(const struct iovec *iov, size_t count);
 /** Copies up to size bytes out of the memory, moves on, returns the bytes copied. */
 size_t iov_read(struct iov_cursor *cursor, void *out, size_t size);
 
-/** As iov_read(), through stream_copy(). */
-size_t iov_read_streaming(struct iov_cursor *cursor, void *out, size_t size);
-
 /** Copies up to size bytes into the memory, moves on, returns the bytes copied. */
 size_t iov_write(struct iov_cursor *cursor, const void *data, size_t size);
 

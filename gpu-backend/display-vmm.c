@@ -478,7 +478,6 @@ static void vmm_destroy(struct display *display)
 
 static const struct display_impl vmm_impl = {
 	.name = "vmm",
-	.reads_images = true,
 	.destroy = vmm_destroy,
 	.present = vmm_present,
 	.blank = vmm_blank,

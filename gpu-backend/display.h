@@ -45,7 +45,6 @@ struct display_cursor {
 
 struct display_impl {
 	const char *name;
-	bool reads_images; /* itself: pixels are best left in this processor's caches */
 	void (*destroy)(struct display *display);
 
 	/** Shows the frame; "shown" follows, perhaps at once, perhaps never. */

@@ -207,7 +207,6 @@ void gpu_finish(struct gpu *gpu)
 void gpu_set_display(struct gpu *gpu, struct display *display)
 {
 	gpu->display = display;
-	gpu->resources.streaming = !display->impl->reads_images;
 	for (uint32_t i = 0; i < gpu->scanout_count; i++)
 		gpu->scanouts[i].display = display;
 }

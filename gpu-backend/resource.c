@@ -193,9 +193,6 @@ static struct gpu_image *resource_begin_write(
 	return image;
 }
 
-/* What is less may well be in the caches still when the compositor reads it. */
-#define STREAMING_MIN_BYTES (UINT64_C(1) << 20)
-
 int gpu_resource_transfer(struct gpu_resource_table *table, struct gpu_resource *resource,
 	struct vhost_user_memory *memory, const struct rect *rect, uint64_t offset, uint64_t *bytes)
 {
@@ -205,7 +202,6 @@ int gpu_resource_transfer(struct gpu_resource_table *table, struct gpu_resource 
 	uint32_t rows = rect->height;
 	struct iov_cursor cursor;
 	struct gpu_image *image;
-	bool streaming;
 	int error;
 
 	if (!resource->backing)
@@ -217,7 +213,6 @@ int gpu_resource_transfer(struct gpu_resource_table *table, struct gpu_resource 
 		return error;
 	image = resource_begin_write(table, resource, rect);
 	*bytes = (uint64_t)row * rows;
-	streaming = table->streaming && !resource->format->convert && *bytes >= STREAMING_MIN_BYTES;
 	if (row == stride) {
 		/* Whole rows follow each other on both sides. */
 		row *= rows;
@@ -226,10 +221,7 @@ int gpu_resource_transfer(struct gpu_resource_table *table, struct gpu_resource 
 	for (uint32_t y = 0; y < rows; y++) {
 		uint32_t *to = image->pixels + (size_t)(rect->y + y) * image->width + rect->x;
 
-		if (streaming)
-			iov_read_streaming(&cursor, to, row);
-		else
-			iov_read(&cursor, to, row);
+		iov_read(&cursor, to, row);
 		if (resource->format->convert)
 			resource->format->convert(to, row / FORMAT_BYTES_PER_PIXEL);
 		if (y + 1 < rows)

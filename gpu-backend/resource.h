@@ -36,7 +36,6 @@ struct gpu_resource {
 struct gpu_resource_table {
 	struct gpu_limits limits;
 	struct gpu_usage usage;
-	bool streaming; /* nobody in this process reads the images again */
 	struct wl_list buckets[GPU_RESOURCE_BUCKETS]; // struct gpu_resource.link
 };
 
