@@ -134,9 +134,28 @@ uint32_t gpu_backing_entry_count(const struct gpu_backing *backing)
 	return backing->count;
 }
 
+const struct gpu_backing_entry *gpu_backing_entries(
+	const struct gpu_backing *backing, uint32_t *count)
+{
+	*count = backing->count;
+	return backing->entries;
+}
+
 uint64_t gpu_backing_size(const struct gpu_backing *backing)
 {
 	return backing->size;
+}
+
+int gpu_backing_map(struct gpu_backing *backing, struct vhost_user_memory *memory,
+	const struct iovec **iov, size_t *count)
+{
+	int error = backing_resolve(backing, memory);
+
+	if (error)
+		return error;
+	*iov = backing->iov;
+	*count = backing->iov_count;
+	return 0;
 }
 
 int gpu_backing_seek(struct gpu_backing *backing, struct vhost_user_memory *memory, uint64_t offset,

@@ -26,8 +26,19 @@ void gpu_backing_destroy(struct gpu_backing *backing); /* NULL is fine */
 
 uint32_t gpu_backing_entry_count(const struct gpu_backing *backing);
 
+/** What the guest attached; borrowed. */
+const struct gpu_backing_entry *gpu_backing_entries(
+	const struct gpu_backing *backing, uint32_t *count);
+
 /** Bytes in all entries together. */
 uint64_t gpu_backing_size(const struct gpu_backing *backing);
+
+/**
+ * All of it as pieces in this process, borrowed until the backing goes or is asked again with
+ * another memory. Returns 0, or −EFAULT if the pages are not guest memory, −ENOMEM.
+ */
+int gpu_backing_map(struct gpu_backing *backing, struct vhost_user_memory *memory,
+	const struct iovec **iov, size_t *count);
 
 /**
  * A cursor at that byte of the backing in the guest's memory as it is now, valid until control goes

@@ -28,7 +28,7 @@ uint32_t gpu_command_update_cursor(struct gpu *gpu, struct gpu_request *request)
 		if (!resource)
 			return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID,
 				"there is no resource %u", id);
-		if (resource->width != VIRTIO_GPU_CURSOR_SIZE_PX ||
+		if (!resource->format || resource->width != VIRTIO_GPU_CURSOR_SIZE_PX ||
 			resource->height != VIRTIO_GPU_CURSOR_SIZE_PX ||
 			hot_x >= VIRTIO_GPU_CURSOR_SIZE_PX || hot_y >= VIRTIO_GPU_CURSOR_SIZE_PX)
 			return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,

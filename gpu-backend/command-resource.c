@@ -5,7 +5,7 @@
 #include <sys/random.h>
 
 #include "common/iov.h"
-#include "gpu-backend/gpu.h"
+#include "gpu-backend/render-request.h"
 
 uint32_t gpu_command_resource_create_2d(struct gpu *gpu, struct gpu_request *request)
 {
@@ -32,12 +32,19 @@ uint32_t gpu_command_resource_unref(struct gpu *gpu, struct gpu_request *request
 {
 	struct gpu_resource *resource =
 		gpu_resource_of(gpu, request, request->command.resource.resource_id);
+	struct render_id body;
+	bool rendered;
 
 	if (!resource)
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	rendered = gpu_resource_is_rendered(gpu, resource);
+	body.id = resource->id;
 	gpu_forget_resource(gpu, resource);
 	gpu_resource_destroy(&gpu->resources, resource);
-	return VIRTIO_GPU_RESP_OK_NODATA;
+	if (!rendered)
+		return VIRTIO_GPU_RESP_OK_NODATA;
+	return gpu_render(
+		gpu, request, RENDER_RESOURCE_UNREF, &body, sizeof(body), RENDER_UNDO_NOTHING, 0);
 }
 
 /* The entries that follow the command, malloc'ed; NULL if the chain is too short or memory is. */
@@ -64,6 +71,30 @@ static struct gpu_backing_entry *entries_read(
 		entries[i].length = le32_get(entry.length);
 	}
 	return entries;
+}
+
+/* The renderer looks the pages up by itself. */
+static uint32_t backing_pass_on(
+	struct gpu *gpu, struct gpu_request *request, struct gpu_resource *resource)
+{
+	const struct gpu_backing_entry *entries;
+	struct render_backing *body;
+	uint32_t count, type;
+
+	if (!gpu_resource_is_rendered(gpu, resource))
+		return VIRTIO_GPU_RESP_OK_NODATA;
+	entries = gpu_backing_entries(resource->backing, &count);
+	type = gpu_render_space(gpu, request, RENDER_BACKING_ATTACH,
+		sizeof(*body) + count * sizeof(body->entries[0]), (void **)&body);
+	if (type) {
+		gpu_resource_detach(&gpu->resources, resource);
+		return type;
+	}
+	*body = (struct render_backing){.resource_id = resource->id};
+	for (uint32_t i = 0; i < count; i++)
+		body->entries[i] = (struct render_entry){
+			.address = entries[i].address, .length = entries[i].length};
+	return 0;
 }
 
 uint32_t gpu_command_resource_attach_backing(struct gpu *gpu, struct gpu_request *request)
@@ -95,13 +126,14 @@ uint32_t gpu_command_resource_attach_backing(struct gpu *gpu, struct gpu_request
 					 : VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
 			"backing of resource %u is not in guest memory", resource->id);
 	gpu_resource_attach(&gpu->resources, resource, backing);
-	return VIRTIO_GPU_RESP_OK_NODATA;
+	return backing_pass_on(gpu, request, resource);
 }
 
 uint32_t gpu_command_resource_detach_backing(struct gpu *gpu, struct gpu_request *request)
 {
 	struct gpu_resource *resource =
 		gpu_resource_of(gpu, request, request->command.resource.resource_id);
+	struct render_id body;
 
 	if (!resource)
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
@@ -109,7 +141,11 @@ uint32_t gpu_command_resource_detach_backing(struct gpu *gpu, struct gpu_request
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC,
 			"resource %u has no backing", resource->id);
 	gpu_resource_detach(&gpu->resources, resource);
-	return VIRTIO_GPU_RESP_OK_NODATA;
+	if (!gpu_resource_is_rendered(gpu, resource))
+		return VIRTIO_GPU_RESP_OK_NODATA;
+	body = (struct render_id){resource->id};
+	return gpu_render(
+		gpu, request, RENDER_BACKING_DETACH, &body, sizeof(body), RENDER_UNDO_NOTHING, 0);
 }
 
 uint32_t gpu_command_resource_assign_uuid(struct gpu *gpu, struct gpu_request *request)
@@ -146,6 +182,9 @@ uint32_t gpu_command_transfer_to_host_2d(struct gpu *gpu, struct gpu_request *re
 
 	if (!resource)
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	if (resource->generation)
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID,
+			"resource %u is a 3D resource", resource->id);
 	if (!gpu_rect_fits(gpu, request, &rect, resource))
 		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 	error = gpu_resource_transfer(&gpu->resources, resource,

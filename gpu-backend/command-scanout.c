@@ -21,6 +21,9 @@ uint32_t gpu_command_set_scanout(struct gpu *gpu, struct gpu_request *request)
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	if (!gpu_rect_fits(gpu, request, &rect, resource))
 		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+	if (!resource->format)
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
+			"resource %u cannot be shown", resource->id);
 	gpu_scanout_set(&gpu->scanouts[index], resource, &rect);
 	return VIRTIO_GPU_RESP_OK_NODATA;
 }

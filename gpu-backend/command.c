@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "gpu-backend/gpu.h"
+#include "gpu-backend/renderer.h"
 
 struct command {
 	uint32_t type;
@@ -35,6 +36,22 @@ static const struct command commands[] = {
 		transfer_to_host_2d),
 	COMMAND(SET_SCANOUT, CONTROL, virtio_gpu_set_scanout, 0, set_scanout),
 	COMMAND(RESOURCE_FLUSH, CONTROL, virtio_gpu_resource_flush, 0, resource_flush),
+	COMMAND(GET_CAPSET_INFO, CONTROL, virtio_gpu_get_capset_info, VIRTIO_GPU_F_VIRGL,
+		get_capset_info),
+	COMMAND(GET_CAPSET, CONTROL, virtio_gpu_get_capset, VIRTIO_GPU_F_VIRGL, get_capset),
+	COMMAND(CTX_CREATE, CONTROL, virtio_gpu_ctx_create, VIRTIO_GPU_F_VIRGL, ctx_create),
+	COMMAND(CTX_DESTROY, CONTROL, virtio_gpu_ctrl_hdr, VIRTIO_GPU_F_VIRGL, ctx_destroy),
+	COMMAND(CTX_ATTACH_RESOURCE, CONTROL, virtio_gpu_resource_id, VIRTIO_GPU_F_VIRGL,
+		ctx_attach_resource),
+	COMMAND(CTX_DETACH_RESOURCE, CONTROL, virtio_gpu_resource_id, VIRTIO_GPU_F_VIRGL,
+		ctx_detach_resource),
+	COMMAND(RESOURCE_CREATE_3D, CONTROL, virtio_gpu_resource_create_3d, VIRTIO_GPU_F_VIRGL,
+		resource_create_3d),
+	COMMAND(TRANSFER_TO_HOST_3D, CONTROL, virtio_gpu_transfer_host_3d, VIRTIO_GPU_F_VIRGL,
+		transfer_to_host_3d),
+	COMMAND(TRANSFER_FROM_HOST_3D, CONTROL, virtio_gpu_transfer_host_3d, VIRTIO_GPU_F_VIRGL,
+		transfer_from_host_3d),
+	COMMAND(SUBMIT_3D, CONTROL, virtio_gpu_cmd_submit, VIRTIO_GPU_F_VIRGL, submit_3d),
 	COMMAND(UPDATE_CURSOR, CURSOR, virtio_gpu_update_cursor, 0, update_cursor),
 	COMMAND(MOVE_CURSOR, CURSOR, virtio_gpu_update_cursor, 0, move_cursor),
 };
@@ -95,12 +112,15 @@ static uint32_t command_execute(struct gpu *gpu, struct gpu_request *request)
 	if (!command || command->queue_index != request->queue_index)
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC, "not on queue %u",
 			request->queue_index);
-	if (request->size < command->size)
-		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
-			"%zu bytes long, not %zu", request->size, command->size);
 	if ((gpu->features & command->feature) != command->feature)
 		return gpu_refuse(
 			gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC, "its feature was not negotiated");
+	if (request->size < command->size)
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
+			"%zu bytes long, not %zu", request->size, command->size);
+	if (command->feature == VIRTIO_GPU_F_VIRGL && !renderer_is_running(gpu->renderer))
+		return gpu_refuse(
+			gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC, "the renderer does not run");
 	return command->handle(gpu, request);
 }
 
@@ -109,7 +129,7 @@ void gpu_command_dispatch(struct gpu *gpu, struct vhost_user_chain *chain, uint3
 	struct gpu_request request;
 	uint32_t type;
 
-	if (!gpu_request_init(&request, chain, queue_index)) {
+	if (!gpu_request_init(&request, gpu, chain, queue_index)) {
 		log_limited(&gpu->faults, "guest's command of %zu bytes has no whole header",
 			request.size);
 		/* There is no fence to give back, so the header read so far serves. */
@@ -118,5 +138,5 @@ void gpu_command_dispatch(struct gpu *gpu, struct vhost_user_chain *chain, uint3
 	}
 	type = command_execute(gpu, &request);
 	if (type)
-		gpu_request_respond_plain(&request, type);
+		gpu_request_finish(&request, type);
 }

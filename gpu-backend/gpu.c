@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/fd.h"
+#include "gpu-backend/context.h"
 
 static struct gpu *gpu_from_device(struct vhost_user_device *device)
 {
@@ -21,6 +22,7 @@ static void gpu_config_read(struct vhost_user_device *device, void *config)
 	struct virtio_gpu_config wire = {
 		.events_read = le32_put(gpu->events),
 		.num_scanouts = le32_put(gpu->scanout_count),
+		.num_capsets = le32_put(gpu->renderer ? renderer_capset_count(gpu->renderer) : 0),
 	};
 
 	memcpy(config, &wire, sizeof(wire));
@@ -35,11 +37,6 @@ static void gpu_config_write(
 
 	memcpy((char *)&wire + offset, data, size);
 	gpu->events &= ~le32_get(wire.events_clear);
-}
-
-static void gpu_features_set(struct vhost_user_device *device, uint64_t features)
-{
-	gpu_from_device(device)->features = features;
 }
 
 static void gpu_queue_kicked(struct vhost_user_device *device, uint32_t queue_index)
@@ -61,18 +58,22 @@ static void gpu_queue_stopping(struct vhost_user_device *device, uint32_t queue_
 	gpu_info_answer(gpu);
 	for (uint32_t i = 0; i < gpu->scanout_count; i++)
 		gpu_scanout_answer_all(&gpu->scanouts[i]);
+	if (gpu->renderer)
+		renderer_drain(gpu->renderer);
 }
 
 void gpu_forget_resource(struct gpu *gpu, struct gpu_resource *resource)
 {
-	for (uint32_t i = 0; i < gpu->scanout_count; i++) {
-		struct gpu_scanout *scanout = &gpu->scanouts[i];
+	for (uint32_t i = 0; i < gpu->scanout_count; i++)
+		gpu_scanout_forget(&gpu->scanouts[i], resource);
+}
 
-		if (scanout->resource == resource)
-			gpu_scanout_set(scanout, NULL, NULL);
-		if (scanout->cursor == resource)
-			gpu_scanout_cursor_set(scanout, NULL, 0, 0);
-	}
+static void gpu_read_done(void *data, struct gpu_resource *resource)
+{
+	struct gpu *gpu = data;
+
+	for (uint32_t i = 0; i < gpu->scanout_count; i++)
+		gpu_scanout_read_done(&gpu->scanouts[i], resource);
 }
 
 static void gpu_reset(struct vhost_user_device *device)
@@ -84,9 +85,61 @@ static void gpu_reset(struct vhost_user_device *device)
 		if (gpu->scanouts[i].cursor)
 			gpu_scanout_cursor_set(&gpu->scanouts[i], NULL, 0, 0);
 	}
+	gpu_contexts_clear(gpu);
 	gpu_resource_table_clear(&gpu->resources);
+	/* A new process is the surest way to a renderer that has nothing left. */
+	if (gpu->renderer)
+		renderer_stop(gpu->renderer);
 	gpu->features = 0;
 	gpu->events = 0;
+}
+
+static void gpu_tell_memory(struct gpu *gpu)
+{
+	struct vhost_user_memory *memory = vhost_user_device_memory(&gpu->device);
+	struct render_header header = {.op = RENDER_MEMORY_REGION};
+	size_t count = memory ? vhost_user_memory_region_count(memory) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct vhost_user_memory_region region;
+		int fd = vhost_user_memory_region_get(memory, i, &region);
+
+		if (renderer_send(gpu->renderer, &header, &region, sizeof(region), fd, NULL) < 0)
+			return;
+	}
+	header.op = RENDER_MEMORY;
+	renderer_send(gpu->renderer, &header, NULL, 0, -1, NULL);
+}
+
+static void gpu_memory_changed(struct vhost_user_device *device)
+{
+	struct gpu *gpu = gpu_from_device(device);
+
+	if (gpu->renderer && renderer_is_running(gpu->renderer))
+		gpu_tell_memory(gpu);
+}
+
+static void gpu_renderer_replaced(void *data)
+{
+	gpu_tell_memory(data);
+}
+
+const struct renderer_listener gpu_renderer_listener = {.replaced = gpu_renderer_replaced};
+
+/* Who does not draw in 3D does not pay for a renderer. */
+static void gpu_features_set(struct vhost_user_device *device, uint64_t features)
+{
+	struct gpu *gpu = gpu_from_device(device);
+
+	gpu->features = features;
+	if (!gpu->renderer)
+		return;
+	if (!(features & VIRTIO_GPU_F_VIRGL)) {
+		renderer_stop(gpu->renderer);
+	} else {
+		renderer_start(gpu->renderer);
+		gpu_tell_memory(gpu);
+	}
 }
 
 static void gpu_socket_set(struct vhost_user_device *device, int fd)
@@ -104,12 +157,12 @@ static void gpu_socket_set(struct vhost_user_device *device, int fd)
 
 static const struct vhost_user_device_impl gpu_device_impl = {
 	.name = "gpu",
-	.features = VIRTIO_GPU_F_EDID | VIRTIO_GPU_F_RESOURCE_UUID,
 	.queue_count = VIRTIO_GPU_QUEUE_COUNT,
 	.config_size = sizeof(struct virtio_gpu_config),
 	.config_read = gpu_config_read,
 	.config_write = gpu_config_write,
 	.features_set = gpu_features_set,
+	.memory_changed = gpu_memory_changed,
 	.queue_kicked = gpu_queue_kicked,
 	.queue_stopping = gpu_queue_stopping,
 	.reset = gpu_reset,
@@ -174,14 +227,18 @@ int gpu_init(struct gpu *gpu, struct wl_event_loop *loop, const struct gpu_limit
 	const struct screen *screens, uint32_t scanout_count)
 {
 	*gpu = (struct gpu){0};
-	vhost_user_device_init(&gpu->device, &gpu_device_impl);
+	vhost_user_device_init(
+		&gpu->device, &gpu_device_impl, VIRTIO_GPU_F_EDID | VIRTIO_GPU_F_RESOURCE_UUID);
 	gpu_resource_table_init(&gpu->resources, limits);
+	gpu->resources.read_done = gpu_read_done;
+	gpu->resources.read_data = gpu;
+	wl_list_init(&gpu->contexts);
 	wl_list_init(&gpu->info_requests);
 	gpu->info_deadline = wl_event_loop_add_timer(loop, gpu_info_overdue, gpu);
 	if (!gpu->info_deadline)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < scanout_count; i++) {
-		int error = gpu_scanout_init(&gpu->scanouts[i], i, loop);
+		int error = gpu_scanout_init(&gpu->scanouts[i], i, loop, &gpu->resources);
 
 		if (error) {
 			gpu_finish(gpu);
@@ -198,10 +255,20 @@ void gpu_finish(struct gpu *gpu)
 	gpu_info_answer(gpu);
 	for (uint32_t i = 0; i < gpu->scanout_count; i++)
 		gpu_scanout_finish(&gpu->scanouts[i]);
+	gpu_contexts_clear(gpu);
 	gpu_resource_table_clear(&gpu->resources);
+	renderer_destroy(gpu->renderer);
 	wl_event_source_remove(gpu->info_deadline);
 	if (gpu->display)
 		gpu->display->impl->destroy(gpu->display);
+}
+
+void gpu_set_renderer(struct gpu *gpu, struct renderer *renderer)
+{
+	if (!renderer)
+		return;
+	gpu->renderer = gpu->resources.renderer = renderer;
+	gpu->device.features |= VIRTIO_GPU_F_VIRGL | VIRTIO_GPU_F_CONTEXT_INIT;
 }
 
 void gpu_set_display(struct gpu *gpu, struct display *display)

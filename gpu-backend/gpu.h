@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "gpu-backend/display.h"
+#include "gpu-backend/renderer.h"
 #include "gpu-backend/request.h"
 #include "gpu-backend/resource.h"
 #include "gpu-backend/scanout.h"
@@ -23,11 +24,15 @@ struct gpu {
 	struct gpu_scanout scanouts[VIRTIO_GPU_MAX_SCANOUTS];
 	uint32_t scanout_count;
 
+	struct renderer *renderer; /* or NULL: no 3D */
+	struct wl_list contexts;   // struct gpu_context.link
+	uint32_t context_count;
+
 	struct wl_list info_requests; // struct gpu_request.link: wait for display_impl.refresh
 	struct wl_event_source *info_deadline; /* timer */
 
 	struct log_limit faults; /* what the guest did wrong; its total is for the status socket */
-	uint64_t bytes_copied;   /* by transfers */
+	uint64_t bytes_copied;   /* by transfers, read-backs not counted */
 };
 
 /* The VMM's console gets this long to tell its screens before the guest hears the last known. */
@@ -40,6 +45,15 @@ void gpu_finish(struct gpu *gpu);
 
 /** Must be set, once, before a front end is served. Takes the display. */
 void gpu_set_display(struct gpu *gpu, struct display *display);
+
+/**
+ * Offers 3D through this renderer, if it is not NULL: once, before a front end is served. Takes the
+ * renderer.
+ */
+void gpu_set_renderer(struct gpu *gpu, struct renderer *renderer);
+
+/** Give this to the renderer with the gpu as its data. */
+extern const struct renderer_listener gpu_renderer_listener;
 
 /** Give this to the display with the gpu as its data. */
 extern const struct display_listener gpu_display_listener;
@@ -89,5 +103,15 @@ uint32_t gpu_command_resource_assign_uuid(struct gpu *gpu, struct gpu_request *r
 uint32_t gpu_command_transfer_to_host_2d(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_set_scanout(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_resource_flush(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_get_capset_info(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_get_capset(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_ctx_create(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_ctx_destroy(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_ctx_attach_resource(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_ctx_detach_resource(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_resource_create_3d(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_transfer_to_host_3d(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_transfer_from_host_3d(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_submit_3d(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_update_cursor(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_move_cursor(struct gpu *gpu, struct gpu_request *request);

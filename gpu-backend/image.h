@@ -25,6 +25,9 @@ struct gpu_image {
 	/** Where the resource has newer pixels than this image. The resource's. */
 	pixman_region32_t stale;
 
+	/** The number by which the renderer of this generation knows it; 0: none does. */
+	uint32_t render_id, render_generation;
+
 	struct wl_list buffers; // struct wayland_buffer.link: the display's, destroyed through
 	void (*buffers_destroy)(struct gpu_image *image); /* … this, before the image goes */
 

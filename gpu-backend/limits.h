@@ -5,9 +5,10 @@
 #include <stdint.h>
 
 struct gpu_limits {
-	uint64_t memory_bytes;    /* pixels of all its resources */
+	uint64_t memory_bytes;    /* of all its resources */
 	uint32_t resources;       /* resource ids alive */
 	uint32_t backing_entries; /* memory entries attached, over all its resources */
+	uint32_t contexts;        /* of its 3D programs */
 };
 
 /* Two 4K screens, double-buffered, take 133 MB; a backing of 4 KiB pages for each 32,400 entries.
@@ -17,6 +18,7 @@ struct gpu_limits {
 		.memory_bytes = UINT64_C(512) << 20,                                               \
 		.resources = 2048,                                                                 \
 		.backing_entries = 1u << 18,                                                       \
+		.contexts = 256,                                                                   \
 	})
 
 /** Taken so far. */

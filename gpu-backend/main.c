@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "common/fd.h"
 #include "gpu-backend/gpu.h"
@@ -16,6 +17,7 @@
 struct program {
 	struct wl_event_loop *loop;
 	struct gpu gpu;
+	char *renderer_path;
 	struct vhost_user_server *server;
 	struct gpu_status *status; /* NULL without a guest's name */
 	struct wl_listener server_ended;
@@ -64,6 +66,46 @@ static struct display *program_display(
 		&gpu_display_listener, gpu);
 }
 
+/* Beside this program, as it was built, or where it was installed. */
+static char *renderer_path(void)
+{
+	char *self = realpath("/proc/self/exe", NULL), *path = NULL;
+
+	if (self && asprintf(&path, "%s-render", self) < 0)
+		path = NULL;
+	free(self);
+	if (path && access(path, X_OK) == 0)
+		return path;
+	free(path);
+	return strdup(RENDERER_PROGRAM);
+}
+
+/* False if 3D is wanted and there is none. */
+static bool program_renderer(struct program *program, const struct options *options)
+{
+	struct renderer *renderer = NULL;
+
+	if (options->virgl == OPTIONS_VIRGL_OFF)
+		return true;
+	program->renderer_path = renderer_path();
+	if (program->renderer_path && access(program->renderer_path, X_OK) == 0)
+		renderer = renderer_create(program->loop,
+			&(struct renderer_options){
+				.program = program->renderer_path,
+				.guest = options->guest,
+				.render_node = options->render_node,
+				.verbose = options->log_level == LOG_DEBUG,
+			},
+			&gpu_renderer_listener, &program->gpu);
+	gpu_set_renderer(&program->gpu, renderer);
+	if (!renderer && options->virgl == OPTIONS_VIRGL_ON)
+		log_error("no 3D: %s does not work here; without --virgl there would be 2D",
+			program->renderer_path);
+	else if (!renderer)
+		log_info("no 3D here: the guest gets 2D");
+	return renderer || options->virgl != OPTIONS_VIRGL_ON;
+}
+
 static int program_init(struct program *program, const struct options *options)
 {
 	struct screen screens[VIRTIO_GPU_MAX_SCANOUTS];
@@ -92,6 +134,8 @@ static int program_init(struct program *program, const struct options *options)
 	if (!display)
 		goto err_status;
 	gpu_set_display(&program->gpu, display);
+	if (!program_renderer(program, options))
+		goto err_status;
 	program->server = options->socket_path ? vhost_user_server_create_listening(program->loop,
 							 &program->gpu.device, options->socket_path)
 					       : vhost_user_server_create_inherited(program->loop,
@@ -111,6 +155,7 @@ err_gpu:
 		wl_event_source_remove(program->sigint);
 	gpu_finish(&program->gpu);
 err_loop:
+	free(program->renderer_path);
 	wl_event_loop_destroy(program->loop);
 	return -EINVAL;
 }
@@ -123,6 +168,7 @@ static void program_finish(struct program *program)
 	gpu_finish(&program->gpu);
 	wl_event_source_remove(program->sigterm);
 	wl_event_source_remove(program->sigint);
+	free(program->renderer_path);
 	wl_event_loop_destroy(program->loop);
 }
 

@@ -8,6 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef HAVE_RENDERER
+#define RENDERER_CAPABILITIES "\"virgl\", \"render-node\""
+#else
+#define RENDERER_CAPABILITIES ""
+#endif
+
 static const char usage[] =
 	"Usage: binnacle-gpu --socket-path=PATH | --fd=N [OPTION]...\n"
 	"Serves a virtual machine's virtio-gpu over vhost-user and shows its scanouts.\n"
@@ -21,9 +27,15 @@ static const char usage[] =
 	"      --outputs=N           scanouts of the guest, 1 to 16 (default 1)\n"
 	"      --mode=WxH[@HZ]       mode of a scanout whose screen does not say one\n"
 	"                            (default 1280x800@60)\n"
-	"      --max-memory=SIZE     pixels of all the guest's resources (default 512M)\n"
+	"      --virgl               do not start without 3D (default: 3D where it works)\n"
+	"      --no-virgl            2D only\n"
+	"      --render-node=PATH    the GPU to draw 3D with (default: the first; without one, "
+	"the\n"
+	"                            processor)\n"
+	"      --max-memory=SIZE     of all the guest's resources (default 512M)\n"
 	"      --max-resources=N     resources of the guest (default 2048)\n"
 	"      --max-backing=N       memory entries of the guest (default 262144)\n"
+	"      --max-contexts=N      3D contexts of the guest (default 256)\n"
 	"      --print-capabilities  print what vhost-user management software asks, and exit\n"
 	"  -v, --verbose             log more\n"
 	"  -h, --help                print this help, and exit\n"
@@ -37,7 +49,11 @@ enum option_id {
 	OPTION_WAYLAND,
 	OPTION_OUTPUTS,
 	OPTION_MODE,
+	OPTION_VIRGL,
+	OPTION_NO_VIRGL,
+	OPTION_RENDER_NODE,
 	OPTION_MAX_MEMORY,
+	OPTION_MAX_CONTEXTS,
 	OPTION_MAX_RESOURCES,
 	OPTION_MAX_BACKING,
 	OPTION_CAPABILITIES,
@@ -51,6 +67,10 @@ static const struct option long_options[] = {
 	{"wayland-display", required_argument, NULL, OPTION_WAYLAND},
 	{"outputs", required_argument, NULL, OPTION_OUTPUTS},
 	{"mode", required_argument, NULL, OPTION_MODE},
+	{"virgl", no_argument, NULL, OPTION_VIRGL},
+	{"no-virgl", no_argument, NULL, OPTION_NO_VIRGL},
+	{"render-node", required_argument, NULL, OPTION_RENDER_NODE},
+	{"max-contexts", required_argument, NULL, OPTION_MAX_CONTEXTS},
 	{"max-memory", required_argument, NULL, OPTION_MAX_MEMORY},
 	{"max-resources", required_argument, NULL, OPTION_MAX_RESOURCES},
 	{"max-backing", required_argument, NULL, OPTION_MAX_BACKING},
@@ -168,6 +188,17 @@ static bool option_take(struct options *options, int option, const char *value)
 		return parse_u32(value, 1, VIRTIO_GPU_MAX_SCANOUTS, &options->scanout_count);
 	case OPTION_MODE:
 		return parse_mode(value, &options->screen);
+	case OPTION_VIRGL:
+		options->virgl = OPTIONS_VIRGL_ON;
+		return true;
+	case OPTION_NO_VIRGL:
+		options->virgl = OPTIONS_VIRGL_OFF;
+		return true;
+	case OPTION_RENDER_NODE:
+		options->render_node = value;
+		return *value;
+	case OPTION_MAX_CONTEXTS:
+		return parse_u32(value, 1, UINT32_MAX, &options->limits.contexts);
 	case OPTION_MAX_MEMORY:
 		return parse_bytes(value, &options->limits.memory_bytes);
 	case OPTION_MAX_RESOURCES:
@@ -225,7 +256,7 @@ enum options_action options_parse(struct options *options, int argc, char **argv
 			puts("binnacle-gpu " BINNACLE_VERSION);
 			return OPTIONS_EXIT_OK;
 		case OPTION_CAPABILITIES:
-			puts("{\"type\": \"gpu\", \"features\": []}");
+			puts("{\"type\": \"gpu\", \"features\": [" RENDERER_CAPABILITIES "]}");
 			return OPTIONS_EXIT_OK;
 		case '?':
 			fprintf(stderr, "binnacle-gpu: see binnacle-gpu --help\n");

@@ -25,6 +25,12 @@ struct options {
 	const char *wayland;  /* the compositor's socket; NULL: the guest's own */
 	struct screen screen; /* what a scanout is until its display says more */
 	uint32_t scanout_count;
+	enum {
+		OPTIONS_VIRGL_AUTO, /* 3D where it works */
+		OPTIONS_VIRGL_ON,   /* or not start */
+		OPTIONS_VIRGL_OFF,
+	} virgl;
+	const char *render_node; /* NULL: the first there is, or none */
 	struct gpu_limits limits;
 	enum log_level log_level;
 };

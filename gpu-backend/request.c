@@ -6,12 +6,13 @@
 
 #include "common/iov.h"
 
-bool gpu_request_init(
-	struct gpu_request *request, struct vhost_user_chain *chain, uint32_t queue_index)
+bool gpu_request_init(struct gpu_request *request, struct gpu *gpu, struct vhost_user_chain *chain,
+	uint32_t queue_index)
 {
 	struct iov_cursor in = iov_cursor(chain->readable, chain->readable_count);
 
 	*request = (struct gpu_request){
+		.gpu = gpu,
 		.chain = chain,
 		.queue_index = queue_index,
 	};
@@ -66,6 +67,6 @@ struct gpu_request *gpu_request_hold(const struct gpu_request *request, struct w
 void gpu_request_release(struct gpu_request *request, uint32_t type)
 {
 	wl_list_remove(&request->link);
-	gpu_request_respond_plain(request, type);
+	gpu_request_finish(request, type);
 	free(request);
 }

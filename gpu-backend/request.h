@@ -9,6 +9,8 @@
 #include "gpu-backend/virtio-gpu.h"
 #include "vhost-user/vhost-user.h"
 
+struct gpu;
+
 /** The longest fixed part of a command. Read once; the guest's memory is not looked at again. */
 union gpu_command {
 	struct virtio_gpu_ctrl_hdr hdr;
@@ -20,6 +22,12 @@ union gpu_command {
 	struct virtio_gpu_transfer_to_host_2d transfer;
 	struct virtio_gpu_resource_attach_backing attach_backing;
 	struct virtio_gpu_update_cursor cursor;
+	struct virtio_gpu_get_capset_info get_capset_info;
+	struct virtio_gpu_get_capset get_capset;
+	struct virtio_gpu_ctx_create ctx_create;
+	struct virtio_gpu_resource_create_3d create_3d;
+	struct virtio_gpu_transfer_host_3d transfer_3d;
+	struct virtio_gpu_cmd_submit submit;
 };
 
 /**
@@ -27,6 +35,7 @@ union gpu_command {
  * their link, so that a stopping queue finds them.
  */
 struct gpu_request {
+	struct gpu *gpu;
 	struct vhost_user_chain *chain;
 	uint32_t queue_index;
 	union gpu_command command;
@@ -35,8 +44,8 @@ struct gpu_request {
 };
 
 /** Reads the command. False if there is not even a header; the chain is still the caller's. */
-bool gpu_request_init(
-	struct gpu_request *request, struct vhost_user_chain *chain, uint32_t queue_index);
+bool gpu_request_init(struct gpu_request *request, struct gpu *gpu, struct vhost_user_chain *chain,
+	uint32_t queue_index);
 
 static inline uint32_t gpu_request_type(const struct gpu_request *request)
 {
@@ -59,8 +68,14 @@ void gpu_request_respond(struct gpu_request *request, uint32_t type,
 /** The same with nothing after the header. */
 void gpu_request_respond_plain(struct gpu_request *request, uint32_t type);
 
+/**
+ * The same, but not before the renderer has passed the fences that the guest set before: Linux
+ * takes a later fence of the same timeline as the sign of all before it. In render-request.c.
+ */
+void gpu_request_finish(struct gpu_request *request, uint32_t type);
+
 /** A copy that outlives the handler, to be put into a list; NULL when there is no memory. */
 struct gpu_request *gpu_request_hold(const struct gpu_request *request, struct wl_list *list);
 
-/** Responds to a held request and frees it. */
+/** Finishes a held request and frees it. */
 void gpu_request_release(struct gpu_request *request, uint32_t type);

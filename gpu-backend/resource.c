@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "common/checked.h"
+#include "gpu-backend/readback.h"
 
 void gpu_resource_table_init(struct gpu_resource_table *table, const struct gpu_limits *limits)
 {
@@ -67,7 +68,7 @@ static struct gpu_image *resource_add_image(
 	return image;
 }
 
-struct gpu_resource *gpu_resource_create(struct gpu_resource_table *table, uint32_t id,
+static struct gpu_resource *resource_alloc(struct gpu_resource_table *table, uint32_t id,
 	const struct gpu_format *format, uint32_t width, uint32_t height)
 {
 	struct gpu_resource *resource;
@@ -75,30 +76,67 @@ struct gpu_resource *gpu_resource_create(struct gpu_resource_table *table, uint3
 	if (table->usage.resources >= table->limits.resources)
 		return NULL;
 	resource = calloc(1, sizeof(*resource));
+	if (resource)
+		*resource = (struct gpu_resource){
+			.id = id,
+			.serial = ++table->last_serial,
+			.width = width,
+			.height = height,
+			.format = format,
+		};
+	return resource;
+}
+
+static void resource_add(struct gpu_resource_table *table, struct gpu_resource *resource)
+{
+	table->usage.resources++;
+	wl_list_insert(&table->buckets[resource->id % GPU_RESOURCE_BUCKETS], &resource->link);
+}
+
+struct gpu_resource *gpu_resource_create(struct gpu_resource_table *table, uint32_t id,
+	const struct gpu_format *format, uint32_t width, uint32_t height)
+{
+	struct gpu_resource *resource = resource_alloc(table, id, format, width, height);
+
 	if (!resource)
 		return NULL;
-	*resource = (struct gpu_resource){
-		.id = id,
-		.width = width,
-		.height = height,
-		.format = format,
-	};
 	if (!resource_add_image(table, resource)) {
 		free(resource);
 		return NULL;
 	}
-	table->usage.resources++;
-	wl_list_insert(&table->buckets[id % GPU_RESOURCE_BUCKETS], &resource->link);
+	resource_add(table, resource);
+	return resource;
+}
+
+struct gpu_resource *gpu_resource_create_3d(struct gpu_resource_table *table, uint32_t id,
+	const struct gpu_format *format, uint32_t width, uint32_t height, uint64_t bytes,
+	uint32_t generation)
+{
+	struct gpu_resource *resource;
+	uint64_t total;
+
+	if (!checked_add(table->usage.memory_bytes, bytes, &total) ||
+		total > table->limits.memory_bytes)
+		return NULL;
+	resource = resource_alloc(table, id, format, width, height);
+	if (!resource)
+		return NULL;
+	resource->generation = generation;
+	resource->render_bytes = bytes;
+	table->usage.memory_bytes = total;
+	resource_add(table, resource);
 	return resource;
 }
 
 void gpu_resource_destroy(struct gpu_resource_table *table, struct gpu_resource *resource)
 {
 	gpu_resource_detach(table, resource);
+	gpu_readback_forget(table, resource);
 	for (uint32_t i = 0; i < resource->image_count; i++) {
 		table->usage.memory_bytes -= resource->images[i]->size;
 		gpu_image_unref(resource->images[i]);
 	}
+	table->usage.memory_bytes -= resource->render_bytes;
 	table->usage.resources--;
 	wl_list_remove(&resource->link);
 	free(resource);
@@ -156,7 +194,7 @@ static uint32_t resource_free_image(struct gpu_resource_table *table, struct gpu
 {
 	struct gpu_image *added;
 
-	if (!gpu_resource_image(resource)->held)
+	if (resource->image_count && !gpu_resource_image(resource)->held)
 		return resource->current;
 	for (uint32_t i = 0; i < resource->image_count; i++) {
 		if (!resource->images[i]->held)
@@ -170,6 +208,22 @@ static uint32_t resource_free_image(struct gpu_resource_table *table, struct gpu
 	pixman_region32_union_rect(
 		&added->stale, &added->stale, 0, 0, resource->width, resource->height);
 	return resource->image_count - 1;
+}
+
+struct gpu_image *gpu_resource_image_renew(struct gpu_resource_table *table,
+	struct gpu_resource *resource, const pixman_region32_t *changed)
+{
+	uint32_t index = resource_free_image(table, resource);
+
+	if (index >= resource->image_count)
+		return NULL;
+	for (uint32_t i = 0; i < resource->image_count; i++) {
+		pixman_region32_t *stale = &resource->images[i]->stale;
+
+		pixman_region32_union(stale, stale, (pixman_region32_t *)changed);
+	}
+	resource->current = index;
+	return resource->images[index];
 }
 
 /* Makes the current image one that may be written, and notes what the others will have missed. */

@@ -16,15 +16,21 @@
 #define GPU_RESOURCE_MAX_IMAGES 3
 
 struct gpu_resource {
-	uint32_t id; /* not 0 */
+	uint32_t id;     /* not 0 */
+	uint64_t serial; /* differs from that of another resource of the same id */
 	uint32_t width, height;
-	const struct gpu_format *format;
+	const struct gpu_format *format; /* NULL: of the renderer, and not one to be shown */
+
+	/** Of the renderer that has the pixels; images are read back from it. 0: a 2D resource. */
+	uint32_t generation;
+	uint64_t render_bytes;    /* what it takes there */
+	struct gpu_read *reading; /* from the renderer just now, or NULL */
 	uint8_t uuid[16];
 	bool has_uuid;
 	struct gpu_backing *backing; /* or NULL */
 
 	struct gpu_image *images[GPU_RESOURCE_MAX_IMAGES];
-	uint32_t image_count; /* ≥ 1 */
+	uint32_t image_count; /* ≥ 1 in 2D */
 	uint32_t current;     /* the image that has all pixels */
 
 	struct wl_list link; // struct gpu_resource_table.buckets
@@ -36,6 +42,13 @@ struct gpu_resource {
 struct gpu_resource_table {
 	struct gpu_limits limits;
 	struct gpu_usage usage;
+	uint64_t last_serial;
+	struct renderer *renderer; /* or NULL: no 3D */
+	uint32_t last_render_id;   /* of images */
+	uint64_t bytes_read;       /* back from the renderer */
+	/** What was asked of gpu_readback() is in the resource's current image. */
+	void (*read_done)(void *data, struct gpu_resource *resource);
+	void *read_data;
 	struct wl_list buckets[GPU_RESOURCE_BUCKETS]; // struct gpu_resource.link
 };
 
@@ -49,6 +62,15 @@ struct gpu_resource *gpu_resource_find(const struct gpu_resource_table *table, u
 /** id is not 0 and not in use. Returns NULL when a limit or the host's memory is exhausted. */
 struct gpu_resource *gpu_resource_create(struct gpu_resource_table *table, uint32_t id,
 	const struct gpu_format *format, uint32_t width, uint32_t height);
+
+/**
+ * A resource that the renderer of this generation is about to have, where it takes so many bytes.
+ * format may be NULL. Returns NULL when a limit or the host's memory is exhausted.
+ */
+struct gpu_resource *gpu_resource_create_3d(struct gpu_resource_table *table, uint32_t id,
+	const struct gpu_format *format, uint32_t width, uint32_t height, uint64_t bytes,
+	uint32_t generation);
+
 void gpu_resource_destroy(struct gpu_resource_table *table, struct gpu_resource *resource);
 
 /** Takes the backing; there must be none. The table's limit was checked by the caller. */
@@ -66,7 +88,14 @@ int gpu_resource_transfer(struct gpu_resource_table *table, struct gpu_resource 
 	struct vhost_user_memory *memory, const struct rect *rect, uint64_t offset,
 	uint64_t *bytes);
 
-/** The image with all pixels of the resource; borrowed. */
+/**
+ * The image to read the resource into, all of whose images lack this region: one that nobody reads,
+ * if there is or may be one. It becomes the current one; NULL when there is no memory.
+ */
+struct gpu_image *gpu_resource_image_renew(struct gpu_resource_table *table,
+	struct gpu_resource *resource, const pixman_region32_t *changed);
+
+/** The image with all pixels of the resource; borrowed. NULL for what was never read back. */
 static inline struct gpu_image *gpu_resource_image(const struct gpu_resource *resource)
 {
 	return resource->images[resource->current];

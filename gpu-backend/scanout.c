@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "common/log.h"
+#include "gpu-backend/readback.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 
@@ -61,13 +62,15 @@ static int scanout_deadline(void *data)
 	return 0;
 }
 
-int gpu_scanout_init(struct gpu_scanout *scanout, uint32_t index, struct wl_event_loop *loop)
+int gpu_scanout_init(struct gpu_scanout *scanout, uint32_t index, struct wl_event_loop *loop,
+	struct gpu_resource_table *resources)
 {
-	*scanout = (struct gpu_scanout){.index = index};
+	*scanout = (struct gpu_scanout){.index = index, .resources = resources};
 	scanout->deadline = wl_event_loop_add_timer(loop, scanout_deadline, scanout);
 	if (!scanout->deadline)
 		return -ENOMEM;
 	pixman_region32_init(&scanout->damage);
+	pixman_region32_init(&scanout->frame_damage);
 	wl_list_init(&scanout->flushed);
 	wl_list_init(&scanout->presented);
 	return 0;
@@ -77,6 +80,7 @@ void gpu_scanout_finish(struct gpu_scanout *scanout)
 {
 	gpu_scanout_answer_all(scanout);
 	pixman_region32_fini(&scanout->damage);
+	pixman_region32_fini(&scanout->frame_damage);
 	wl_event_source_remove(scanout->deadline);
 }
 
@@ -93,8 +97,10 @@ void gpu_scanout_set(
 		if (!scanout->resource)
 			return;
 		scanout->resource = NULL;
+		scanout->reading = NULL;
 		scanout->in_flight = false;
 		pixman_region32_clear(&scanout->damage);
+		pixman_region32_clear(&scanout->frame_damage);
 		gpu_scanout_answer_all(scanout);
 		scanout->display->impl->blank(scanout->display, scanout->index);
 		return;
@@ -127,28 +133,55 @@ void gpu_scanout_damage(struct gpu_scanout *scanout, const struct rect *rect)
 	pixman_region32_fini(&damage);
 }
 
-void gpu_scanout_present(struct gpu_scanout *scanout)
+/* The frame has its pixels. */
+static void scanout_show(struct gpu_scanout *scanout, const struct gpu_resource *resource)
 {
-	struct display_frame frame = {.source = scanout->source, .damage = &scanout->damage};
+	/* "shown", and with it the next frame, may come before present returns. */
+	pixman_region32_t damage = scanout->frame_damage;
+	struct display_frame frame = {
+		.image = gpu_resource_image(resource),
+		.source = scanout->frame_source,
+		.damage = &damage,
+	};
 
-	if (scanout->in_flight || !scanout->resource)
-		return;
-	if (pixman_region32_not_empty(&scanout->damage)) {
-		pixman_region32_t damage = scanout->damage;
-
-		frame.image = gpu_resource_image(scanout->resource);
-		frame.damage = &damage;
-		/* "shown" may come before present returns. */
-		pixman_region32_init(&scanout->damage);
-		wl_list_insert_list(scanout->presented.prev, &scanout->flushed);
-		wl_list_init(&scanout->flushed);
-		scanout->in_flight = true;
+	pixman_region32_init(&scanout->frame_damage);
+	scanout->reading = NULL;
+	if (frame.image) {
 		scanout->frames++;
 		scanout->display->impl->present(scanout->display, scanout->index, &frame);
-		pixman_region32_fini(&damage);
 	} else {
-		answer_list(&scanout->flushed);
+		/* The renderer went before its first picture was read. */
+		scanout->in_flight = false;
+		answer_list(&scanout->presented);
 	}
+	pixman_region32_fini(&damage);
+}
+
+void gpu_scanout_present(struct gpu_scanout *scanout)
+{
+	struct gpu_resource *resource = scanout->resource;
+	const struct rect *source = &scanout->source;
+	pixman_region32_t changed;
+
+	if (scanout->in_flight || !resource)
+		return;
+	if (!pixman_region32_not_empty(&scanout->damage)) {
+		answer_list(&scanout->flushed);
+		return;
+	}
+	wl_list_insert_list(scanout->presented.prev, &scanout->flushed);
+	wl_list_init(&scanout->flushed);
+	scanout->in_flight = true;
+	scanout->frame_source = *source;
+	pixman_region32_union(&scanout->frame_damage, &scanout->frame_damage, &scanout->damage);
+	pixman_region32_init(&changed);
+	pixman_region32_copy(&changed, &scanout->damage);
+	pixman_region32_translate(&changed, (int)source->x, (int)source->y);
+	pixman_region32_clear(&scanout->damage);
+	scanout->reading = resource;
+	if (gpu_readback(scanout->resources, resource, &changed))
+		scanout_show(scanout, resource);
+	pixman_region32_fini(&changed);
 }
 
 void gpu_scanout_shown(struct gpu_scanout *scanout)
@@ -183,18 +216,59 @@ bool gpu_scanout_hold_flush(struct gpu_scanout *scanout, const struct gpu_reques
 	return true;
 }
 
+static void scanout_cursor_show(struct gpu_scanout *scanout)
+{
+	struct display_cursor cursor = {
+		.image = scanout->cursor ? gpu_resource_image(scanout->cursor) : NULL,
+		.hot_x = scanout->cursor_hot_x,
+		.hot_y = scanout->cursor_hot_y,
+	};
+
+	scanout->cursor_reading = false;
+	scanout->display->impl->cursor_show(scanout->display, scanout->index,
+		cursor.image ? &cursor : NULL, scanout->cursor_x, scanout->cursor_y);
+}
+
 void gpu_scanout_cursor_set(
 	struct gpu_scanout *scanout, struct gpu_resource *resource, uint32_t hot_x, uint32_t hot_y)
 {
-	struct display_cursor cursor = {.hot_x = hot_x, .hot_y = hot_y};
+	pixman_region32_t all;
 
 	scanout->cursor = resource;
 	scanout->cursor_hot_x = hot_x;
 	scanout->cursor_hot_y = hot_y;
-	if (resource)
-		cursor.image = gpu_resource_image(resource);
-	scanout->display->impl->cursor_show(scanout->display, scanout->index,
-		resource ? &cursor : NULL, scanout->cursor_x, scanout->cursor_y);
+	if (!resource) {
+		scanout_cursor_show(scanout);
+		return;
+	}
+	pixman_region32_init_rect(&all, 0, 0, resource->width, resource->height);
+	scanout->cursor_reading = !gpu_readback(scanout->resources, resource, &all);
+	pixman_region32_fini(&all);
+	if (!scanout->cursor_reading)
+		scanout_cursor_show(scanout);
+}
+
+void gpu_scanout_read_done(struct gpu_scanout *scanout, struct gpu_resource *resource)
+{
+	if (scanout->reading == resource)
+		scanout_show(scanout, resource);
+	if (scanout->cursor_reading && scanout->cursor == resource)
+		scanout_cursor_show(scanout);
+}
+
+void gpu_scanout_forget(struct gpu_scanout *scanout, struct gpu_resource *resource)
+{
+	if (scanout->cursor == resource)
+		gpu_scanout_cursor_set(scanout, NULL, 0, 0);
+	if (scanout->resource == resource) {
+		gpu_scanout_set(scanout, NULL, NULL);
+	} else if (scanout->reading == resource) {
+		/* The frame of before never comes; that of now can. */
+		scanout->reading = NULL;
+		scanout->in_flight = false;
+		answer_list(&scanout->presented);
+		gpu_scanout_present(scanout);
+	}
 }
 
 void gpu_scanout_cursor_move(struct gpu_scanout *scanout, int32_t x, int32_t y)

@@ -19,15 +19,22 @@ struct gpu_scanout {
 
 	struct screen screen;
 
-	struct gpu_resource *resource; /* NULL: off. The table's. */
-	struct rect source;            /* the part of the resource that is shown */
-	bool fresh;                    /* set, and not flushed since: not to be seen yet */
-	pixman_region32_t damage;      /* flushed and not presented yet, in scanout pixels */
-	bool in_flight;                /* presented and not shown yet */
-	struct wl_list flushed;        // struct gpu_request.link: not presented yet
-	struct wl_list presented;      // struct gpu_request.link: not shown yet
+	struct gpu_resource_table *resources; /* borrowed */
+	struct gpu_resource *resource;        /* NULL: off. The table's. */
+	struct rect source;                   /* the part of the resource that is shown */
+	bool fresh;                           /* set, and not flushed since: not to be seen yet */
+	pixman_region32_t damage;             /* flushed and not presented yet, in scanout pixels */
+	bool in_flight;                       /* on its way to the screen and not shown yet: */
+
+	struct gpu_resource *reading;   /* its pixels are read back for that frame; or NULL */
+	struct rect frame_source;       /* of that frame, … */
+	pixman_region32_t frame_damage; /* … in scanout pixels, until it is presented */
+
+	struct wl_list flushed;   // struct gpu_request.link: not presented yet
+	struct wl_list presented; // struct gpu_request.link: not shown yet
 
 	struct gpu_resource *cursor; /* NULL: none */
+	bool cursor_reading;         /* its pixels are read back */
 	uint32_t cursor_hot_x, cursor_hot_y;
 	int32_t cursor_x, cursor_y; /* of its top left corner */
 
@@ -41,12 +48,19 @@ struct gpu_scanout {
 #define GPU_SCANOUT_DEADLINE_MS 100
 
 /** Returns 0 or −errno. The display may be set later, before any other call. */
-int gpu_scanout_init(struct gpu_scanout *scanout, uint32_t index, struct wl_event_loop *loop);
+int gpu_scanout_init(struct gpu_scanout *scanout, uint32_t index, struct wl_event_loop *loop,
+	struct gpu_resource_table *resources);
 void gpu_scanout_finish(struct gpu_scanout *scanout);
 
 /** Shows this part of the resource from the next flush on, or nothing (NULL). */
 void gpu_scanout_set(
 	struct gpu_scanout *scanout, struct gpu_resource *resource, const struct rect *source);
+
+/** The resource goes: it is shown no more. */
+void gpu_scanout_forget(struct gpu_scanout *scanout, struct gpu_resource *resource);
+
+/** What was asked to be read back of the resource is there. */
+void gpu_scanout_read_done(struct gpu_scanout *scanout, struct gpu_resource *resource);
 
 /** The guest flushed that rectangle of the resource on show. */
 void gpu_scanout_damage(struct gpu_scanout *scanout, const struct rect *rect);

@@ -27,6 +27,13 @@ static void add_count(struct json_object *object, const char *key, uint64_t valu
 	json_object_object_add(object, key, json_object_new_uint64(value));
 }
 
+/* Every pixel is copied once, by a transfer of the guest or when it is read back from the renderer,
+ * into what the compositor reads. */
+static const char *scanout_path(const struct gpu_scanout *scanout)
+{
+	return scanout->resource && scanout->resource->generation ? "read-back" : "copy";
+}
+
 static struct json_object *scanout_json(const struct gpu_scanout *scanout)
 {
 	struct json_object *object = json_object_new_object();
@@ -41,8 +48,7 @@ static struct json_object *scanout_json(const struct gpu_scanout *scanout)
 	add_count(object, "frames", scanout->frames);
 	add_count(object, "flushes", scanout->flushes);
 	add_count(object, "late", scanout->late);
-	/* In 2D every pixel is copied once, from the guest's page to what the compositor reads. */
-	json_object_object_add(object, "path", json_object_new_string("copy"));
+	json_object_object_add(object, "path", json_object_new_string(scanout_path(scanout)));
 	return object;
 }
 
@@ -65,7 +71,11 @@ static struct json_object *status_json(const struct gpu_status *status)
 	add_count(object, "memory_bytes", gpu->resources.usage.memory_bytes);
 	add_count(object, "resources", gpu->resources.usage.resources);
 	add_count(object, "backing_entries", gpu->resources.usage.backing_entries);
-	add_count(object, "bytes_copied", gpu->bytes_copied);
+	add_count(object, "bytes_copied", gpu->bytes_copied + gpu->resources.bytes_read);
+	add_count(object, "contexts", gpu->context_count);
+	json_object_object_add(object, "renderer",
+		json_object_new_boolean(gpu->renderer && renderer_is_running(gpu->renderer)));
+	add_count(object, "renderers_lost", gpu->renderer ? renderer_losses(gpu->renderer) : 0);
 	add_count(object, "errors", gpu->faults.total);
 	for (uint32_t i = 0; i < gpu->scanout_count; i++)
 		json_object_array_add(scanouts, scanout_json(&gpu->scanouts[i]));

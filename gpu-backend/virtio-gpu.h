@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The virtio-gpu wire format: VIRTIO 1.3 §5.7, the 2D part. Sizes in pixels unless said. */
+/* The virtio-gpu wire format: VIRTIO 1.3 §5.7, 2D and 3D without blobs. Sizes in pixels unless
+ * said. */
 #pragma once
 
 #include <assert.h>
@@ -7,8 +8,10 @@
 #include "common/endian-types.h"
 
 /* §5.7.3 */
+#define VIRTIO_GPU_F_VIRGL (UINT64_C(1) << 0)
 #define VIRTIO_GPU_F_EDID (UINT64_C(1) << 1)
 #define VIRTIO_GPU_F_RESOURCE_UUID (UINT64_C(1) << 2)
+#define VIRTIO_GPU_F_CONTEXT_INIT (UINT64_C(1) << 4)
 
 /* §5.7.2 */
 #define VIRTIO_GPU_QUEUE_CONTROL 0
@@ -41,6 +44,15 @@ enum virtio_gpu_ctrl_type {
 	VIRTIO_GPU_CMD_GET_CAPSET,
 	VIRTIO_GPU_CMD_GET_EDID,
 	VIRTIO_GPU_CMD_RESOURCE_ASSIGN_UUID,
+
+	VIRTIO_GPU_CMD_CTX_CREATE = 0x0200,
+	VIRTIO_GPU_CMD_CTX_DESTROY,
+	VIRTIO_GPU_CMD_CTX_ATTACH_RESOURCE,
+	VIRTIO_GPU_CMD_CTX_DETACH_RESOURCE,
+	VIRTIO_GPU_CMD_RESOURCE_CREATE_3D,
+	VIRTIO_GPU_CMD_TRANSFER_TO_HOST_3D,
+	VIRTIO_GPU_CMD_TRANSFER_FROM_HOST_3D,
+	VIRTIO_GPU_CMD_SUBMIT_3D,
 
 	VIRTIO_GPU_CMD_UPDATE_CURSOR = 0x0300,
 	VIRTIO_GPU_CMD_MOVE_CURSOR,
@@ -174,6 +186,83 @@ static_assert(sizeof(struct virtio_gpu_mem_entry) == 16, "wire size");
 struct virtio_gpu_resp_resource_uuid {
 	struct virtio_gpu_ctrl_hdr hdr;
 	uint8_t uuid[16];
+};
+
+struct virtio_gpu_get_capset_info {
+	struct virtio_gpu_ctrl_hdr hdr;
+	struct le32 capset_index;
+	struct le32 padding;
+};
+
+struct virtio_gpu_resp_capset_info {
+	struct virtio_gpu_ctrl_hdr hdr;
+	struct le32 capset_id;
+	struct le32 capset_max_version;
+	struct le32 capset_max_size;
+	struct le32 padding;
+};
+
+struct virtio_gpu_get_capset {
+	struct virtio_gpu_ctrl_hdr hdr;
+	struct le32 capset_id;
+	struct le32 capset_version;
+};
+
+/* VIRTIO 1.3 §5.7.6.9: 3D commands; the context is the header's. */
+#define VIRTIO_GPU_CONTEXT_NAME_BYTES 64
+#define VIRTIO_GPU_CONTEXT_INIT_CAPSET_ID_MASK 0xffu
+
+struct virtio_gpu_ctx_create {
+	struct virtio_gpu_ctrl_hdr hdr;
+	struct le32 nlen; /* bytes of the name */
+	struct le32 context_init;
+	char debug_name[VIRTIO_GPU_CONTEXT_NAME_BYTES];
+};
+static_assert(sizeof(struct virtio_gpu_ctx_create) == 96, "wire size");
+
+/** CTX_ATTACH_RESOURCE and CTX_DETACH_RESOURCE are struct virtio_gpu_resource_id. */
+
+#define VIRTIO_GPU_TARGET_BUFFER 0
+#define VIRTIO_GPU_TARGET_TEXTURE_2D 2
+
+struct virtio_gpu_resource_create_3d {
+	struct virtio_gpu_ctrl_hdr hdr;
+	struct le32 resource_id;
+	struct le32 target;
+	struct le32 format;
+	struct le32 bind;
+	struct le32 width;
+	struct le32 height;
+	struct le32 depth;
+	struct le32 array_size;
+	struct le32 last_level;
+	struct le32 nr_samples;
+	struct le32 flags;
+	struct le32 padding;
+};
+static_assert(sizeof(struct virtio_gpu_resource_create_3d) == 72, "wire size");
+
+struct virtio_gpu_box {
+	struct le32 x, y, z;
+	struct le32 w, h, d;
+};
+
+/** TRANSFER_TO_HOST_3D and TRANSFER_FROM_HOST_3D. */
+struct virtio_gpu_transfer_host_3d {
+	struct virtio_gpu_ctrl_hdr hdr;
+	struct virtio_gpu_box box;
+	struct le64 offset; /* bytes into the backing */
+	struct le32 resource_id;
+	struct le32 level;
+	struct le32 stride;
+	struct le32 layer_stride;
+};
+static_assert(sizeof(struct virtio_gpu_transfer_host_3d) == 72, "wire size");
+
+struct virtio_gpu_cmd_submit {
+	struct virtio_gpu_ctrl_hdr hdr;
+	struct le32 size; /* bytes of the command stream, which follows */
+	struct le32 padding;
 };
 
 struct virtio_gpu_cursor_pos {

@@ -4,14 +4,14 @@
 
 #include "vhost-user/session.h"
 
-void vhost_user_device_init(
-	struct vhost_user_device *device, const struct vhost_user_device_impl *impl)
+void vhost_user_device_init(struct vhost_user_device *device,
+	const struct vhost_user_device_impl *impl, uint64_t features)
 {
 	assert(impl->name && impl->queue_kicked && impl->queue_stopping && impl->reset);
 	assert(impl->queue_count >= 1 && impl->queue_count <= VHOST_USER_MAX_QUEUES);
 	assert(impl->config_size <= VHOST_USER_MAX_CONFIG_BYTES);
 	assert(impl->config_read || !impl->config_size);
-	*device = (struct vhost_user_device){.impl = impl};
+	*device = (struct vhost_user_device){.impl = impl, .features = features};
 }
 
 void vhost_user_device_config_changed(struct vhost_user_device *device)

@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -14,6 +15,7 @@
 
 #include "common/checked.h"
 #include "common/fd.h"
+#include "common/log.h"
 #include "vhost-user/guard.h"
 
 /* One mapped file range; shared by the tables it is in. */
@@ -22,6 +24,8 @@ struct memory_region {
 	uint64_t guest_address;
 	uint64_t user_address;
 	uint64_t size;
+	uint64_t file_offset;
+	int fd; /* of the file, for another process */
 	char *base;
 	void *mapping; /* base is a little into it: file offsets are mapped by whole pages */
 	size_t mapping_size;
@@ -40,6 +44,7 @@ static void region_unref(struct memory_region *region)
 		return;
 	guard_remove(region->mapping);
 	munmap(region->mapping, region->mapping_size);
+	fd_close(&region->fd);
 	fd_close(&region->wake_fd);
 	free(region);
 }
@@ -136,10 +141,14 @@ static int region_create(const struct message_region *wanted, int fd, int wake_f
 		.guest_address = wanted->guest_address,
 		.user_address = wanted->user_address,
 		.size = wanted->size,
+		.file_offset = wanted->file_offset,
+		.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0),
 		.wake_fd = fcntl(wake_fd, F_DUPFD_CLOEXEC, 0),
 	};
-	ret = region->wake_fd < 0 ? -errno : region_map(region, wanted, fd, fault);
+	ret = region->fd < 0 || region->wake_fd < 0 ? -EMFILE
+						    : region_map(region, wanted, fd, fault);
 	if (ret < 0) {
+		fd_close(&region->fd);
 		fd_close(&region->wake_fd);
 		free(region);
 		return ret;
@@ -245,7 +254,7 @@ int memory_create_added(const struct vhost_user_memory *memory, const struct mes
 	struct memory_region *added;
 	int ret;
 
-	if (memory && memory->count >= MEMORY_MAX_REGIONS) {
+	if (memory && memory->count >= VHOST_USER_MAX_MEMORY_REGIONS) {
 		*fault = "there are no more memory slots";
 		return -ENOSPC;
 	}
@@ -288,6 +297,52 @@ int memory_create_removed(const struct vhost_user_memory *memory,
 	}
 	*fault = "no such region";
 	return -ENOENT;
+}
+
+size_t vhost_user_memory_region_count(const struct vhost_user_memory *memory)
+{
+	return memory->count;
+}
+
+int vhost_user_memory_region_get(const struct vhost_user_memory *memory, size_t index,
+	struct vhost_user_memory_region *region)
+{
+	const struct memory_region *known = memory->regions[index];
+
+	*region = (struct vhost_user_memory_region){
+		.guest_address = known->guest_address,
+		.size = known->size,
+		.file_offset = known->file_offset,
+	};
+	return known->fd;
+}
+
+struct vhost_user_memory *vhost_user_memory_create(
+	const struct vhost_user_memory_region *regions, const int *fds, size_t count)
+{
+	struct message_region *wanted = calloc(count + 1, sizeof(*wanted));
+	struct vhost_user_memory *memory = NULL;
+	/* Nobody waits for it: who made the table hears of a lost page, too. */
+	int wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	const char *fault = "there is no memory for the table";
+
+	if (!wanted || wake_fd < 0)
+		goto out;
+	for (size_t i = 0; i < count; i++)
+		wanted[i] = (struct message_region){
+			.guest_address = regions[i].guest_address,
+			.size = regions[i].size,
+			.user_address = regions[i].guest_address,
+			.file_offset = regions[i].file_offset,
+		};
+	if (memory_create(wanted, fds, count, wake_fd, &memory, &fault) < 0)
+		memory = NULL;
+out:
+	if (!memory)
+		log_error("guest memory cannot be mapped: %s", fault);
+	fd_close(&wake_fd);
+	free(wanted);
+	return memory;
 }
 
 struct vhost_user_memory *vhost_user_memory_ref(struct vhost_user_memory *memory)

@@ -11,9 +11,6 @@
 #include "vhost-user/message.h"
 #include "vhost-user/vhost-user.h"
 
-/** As many slots as the kernel gives a VM's memory (KVM_USER_MEM_SLOTS). */
-#define MEMORY_MAX_REGIONS 509
-
 /**
  * A table of the regions with their files (borrowed). The eventfd wake_fd (borrowed, duplicated) is
  * written when a region's file shrank and a page of it was lost. Returns 0 or −errno, and then

@@ -28,7 +28,7 @@ static void reply_u64(struct message *message, uint64_t value)
 
 int handle_get_features(struct vhost_user_session *session, struct message *message)
 {
-	reply_u64(message, session->device->impl->features | TRANSPORT_FEATURES);
+	reply_u64(message, session->device->features | TRANSPORT_FEATURES);
 	return 0;
 }
 
@@ -43,7 +43,7 @@ static bool any_ring_started(const struct vhost_user_session *session)
 
 int handle_set_features(struct vhost_user_session *session, struct message *message)
 {
-	uint64_t offered = session->device->impl->features | TRANSPORT_FEATURES;
+	uint64_t offered = session->device->features | TRANSPORT_FEATURES;
 	uint64_t features = message->payload.u64 & offered;
 	uint64_t changed = features ^ session->features;
 
@@ -52,7 +52,7 @@ int handle_set_features(struct vhost_user_session *session, struct message *mess
 	if (changed & ~LIVE_FEATURES && any_ring_started(session))
 		return refuse(session, -EBUSY, "features cannot change while a ring is started");
 	session->features = features;
-	if (changed & session->device->impl->features)
+	if (changed & session->device->features)
 		session->features_told = false;
 	session_features_tell(session);
 	return 0;

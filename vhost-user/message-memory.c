@@ -28,7 +28,7 @@ int handle_set_mem_table(struct vhost_user_session *session, struct message *mes
 
 int handle_get_max_mem_slots(struct vhost_user_session *session, struct message *message)
 {
-	message->payload.u64 = MEMORY_MAX_REGIONS;
+	message->payload.u64 = VHOST_USER_MAX_MEMORY_REGIONS;
 	message->header.size = sizeof(message->payload.u64);
 	return 0;
 }

@@ -5,9 +5,9 @@
  * A ring is *started* by SET_VRING_KICK and stopped by GET_VRING_BASE; independently it is
  * *enabled* or not ("Ring states"). Chains flow while it is both, which is *live* here.
  *
- * Paused or reset? Front ends stop the rings of a paused VM and of a guest that reboots with the same
- * messages: QEMU's vhost_dev_stop() sends SET_VRING_ENABLE 0, GET_VRING_BASE and, for some devices,
- * SET_STATUS 0 for both. What differs:
+ * Paused or reset? Front ends stop the rings of a paused VM and of a guest that reboots with the
+ * same messages: QEMU's vhost_dev_stop() sends SET_VRING_ENABLE 0, GET_VRING_BASE and, for some
+ * devices, SET_STATUS 0 for both. What differs:
  *  - QEMU from 9.1 on sends RESET_DEVICE for a reset (not for a pause). That resets at once.
  *  - A ring that comes back after a pause has the base that GET_VRING_BASE gave, and the addresses
  *    and size that it had. After a reset the driver has set up the queue anew and its base is the

@@ -360,7 +360,7 @@ void session_features_tell(struct vhost_user_session *session)
 		return;
 	session->features_told = true;
 	if (device->impl->features_set)
-		device->impl->features_set(device, session->features & device->impl->features);
+		device->impl->features_set(device, session->features & device->features);
 }
 
 void session_memory_replace(struct vhost_user_session *session, struct vhost_user_memory *memory)

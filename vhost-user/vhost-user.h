@@ -26,9 +26,6 @@ struct vhost_user_session;
 struct vhost_user_device_impl {
 	const char *name; /* in log lines */
 
-	/** Device feature bits offered. The library adds those of the transport: VERSION_1,
-	 * INDIRECT_DESC, EVENT_IDX, RING_PACKED and what vhost-user needs. */
-	uint64_t features;
 	uint32_t queue_count; /* 1 to VHOST_USER_MAX_QUEUES */
 	uint32_t config_size; /* bytes of config space, 0 to VHOST_USER_MAX_CONFIG_BYTES */
 
@@ -36,8 +33,8 @@ struct vhost_user_device_impl {
 	void (*config_read)(struct vhost_user_device *device, void *config);
 
 	/** Optional. The driver wrote part of it; offset + size is within config_size. */
-	void (*config_write)(struct vhost_user_device *device, uint32_t offset, const void *data,
-		uint32_t size);
+	void (*config_write)(
+		struct vhost_user_device *device, uint32_t offset, const void *data, uint32_t size);
 
 	/** Optional. The driver's feature bits: a subset of those offered. */
 	void (*features_set)(struct vhost_user_device *device, uint64_t features);
@@ -67,12 +64,17 @@ struct vhost_user_device_impl {
 /** Embedded in the device's own struct, first member or not. */
 struct vhost_user_device {
 	const struct vhost_user_device_impl *impl;
+	uint64_t features;                  /* offered: the device's own bits */
 	struct vhost_user_session *session; /* the library's; NULL while there is no front end */
 };
 
-/** Asserts that the hooks that are not optional are there. */
-void vhost_user_device_init(
-	struct vhost_user_device *device, const struct vhost_user_device_impl *impl);
+/**
+ * Offers these feature bits of the device. The library adds those of the transport: VERSION_1,
+ * INDIRECT_DESC, EVENT_IDX, RING_PACKED and what vhost-user needs. Asserts that the hooks that are
+ * not optional are there.
+ */
+void vhost_user_device_init(struct vhost_user_device *device,
+	const struct vhost_user_device_impl *impl, uint64_t features);
 
 /**
  * One request of the guest. Both arrays point into guest memory, which stays mapped until the chain
@@ -110,6 +112,30 @@ void vhost_user_device_config_changed(struct vhost_user_device *device);
 
 /** Guest memory as it is now, borrowed; NULL while there is none. */
 struct vhost_user_memory *vhost_user_device_memory(struct vhost_user_device *device);
+
+/** A region of guest memory as another process can map it: a part of a file. */
+struct vhost_user_memory_region {
+	uint64_t guest_address;
+	uint64_t size;
+	uint64_t file_offset;
+};
+
+/** How many regions there are; at most VHOST_USER_MAX_MEMORY_REGIONS. */
+size_t vhost_user_memory_region_count(const struct vhost_user_memory *memory);
+
+/** Describes one region; the descriptor returned is borrowed. */
+int vhost_user_memory_region_get(const struct vhost_user_memory *memory, size_t index,
+	struct vhost_user_memory_region *region);
+
+/** As many slots as the kernel gives a VM's memory (KVM_USER_MEM_SLOTS). */
+#define VHOST_USER_MAX_MEMORY_REGIONS 509
+
+/**
+ * The same memory in another process. The descriptors are borrowed. Returns NULL and logs why. Its
+ * regions read as zeroes, and stay so, where a file shrinks.
+ */
+struct vhost_user_memory *vhost_user_memory_create(
+	const struct vhost_user_memory_region *regions, const int *fds, size_t count);
 
 struct vhost_user_memory *vhost_user_memory_ref(struct vhost_user_memory *memory);
 void vhost_user_memory_unref(struct vhost_user_memory *memory); /* NULL is fine */

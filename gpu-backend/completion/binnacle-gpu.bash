@@ -33,11 +33,14 @@ _binnacle_gpu() {
 		mapfile -t COMPREPLY < <(compgen -W '1280x720@60 1280x800@60 1920x720@60 1920x1080@60
 			3840x2160@60' -- "$word")
 		;;
-	--fd | --max-memory | --max-resources | --max-backing) ;;
+	--render-node)
+		mapfile -t COMPREPLY < <(compgen -G "/dev/dri/renderD*" | grep "^$word")
+		;;
+	--fd | --max-memory | --max-resources | --max-backing | --max-contexts) ;;
 	*)
 		mapfile -t COMPREPLY < <(compgen -W '--socket-path= --fd= --guest= --display=
 			--wayland-display= --outputs= --mode= --max-memory= --max-resources=
-			--max-backing= --print-capabilities --verbose --help --version' -- "$word")
+			--max-backing= --max-contexts= --virgl --no-virgl --render-node= --print-capabilities --verbose --help --version' -- "$word")
 		[[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace
 		;;
 	esac

@@ -9,7 +9,11 @@ complete -c binnacle-gpu -l display -x -a 'wayland vmm none' -d 'where scanouts 
 complete -c binnacle-gpu -l wayland-display -r -F -d "the compositor's socket"
 complete -c binnacle-gpu -l outputs -x -a '(seq 16)' -d 'scanouts of the guest'
 complete -c binnacle-gpu -l mode -x -a '1280x720@60 1280x800@60 1920x720@60 1920x1080@60 3840x2160@60' -d 'mode where the screen says none'
-complete -c binnacle-gpu -l max-memory -x -d "pixels of all the guest's resources"
+complete -c binnacle-gpu -l virgl -d 'do not start without 3D'
+complete -c binnacle-gpu -l no-virgl -d '2D only'
+complete -c binnacle-gpu -l render-node -x -a '(__fish_complete_path /dev/dri/)' -d 'the GPU to draw 3D with'
+complete -c binnacle-gpu -l max-contexts -x -d '3D contexts of the guest'
+complete -c binnacle-gpu -l max-memory -x -d "bytes of all the guest's resources"
 complete -c binnacle-gpu -l max-resources -x -d 'resources of the guest'
 complete -c binnacle-gpu -l max-backing -x -d 'memory entries of the guest'
 complete -c binnacle-gpu -l print-capabilities -d 'print what management software asks'

@@ -84,7 +84,6 @@ static void gpu_socket_set(struct vhost_user_device *base, int fd)
 
 static const struct vhost_user_device_impl impl = {
 	.name = "fuzz",
-	.features = 0xf,
 	.queue_count = 2,
 	.config_size = 24,
 	.config_read = config_read,
@@ -96,7 +95,7 @@ static const struct vhost_user_device_impl impl = {
 
 void fuzz_device_init(struct fuzz_device *device)
 {
-	vhost_user_device_init(&device->base, &impl);
+	vhost_user_device_init(&device->base, &impl, 0xf);
 	wl_list_init(&device->held);
 	device->popped = 0;
 }

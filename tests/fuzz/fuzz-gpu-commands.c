@@ -75,10 +75,10 @@ struct fuzz_chain {
 	struct virtio_gpu_ctrl_hdr command;
 };
 
-void vhost_user_device_init(
-	struct vhost_user_device *device, const struct vhost_user_device_impl *impl)
+void vhost_user_device_init(struct vhost_user_device *device,
+	const struct vhost_user_device_impl *impl, uint64_t features)
 {
-	*device = (struct vhost_user_device){.impl = impl};
+	*device = (struct vhost_user_device){.impl = impl, .features = features};
 }
 
 struct vhost_user_chain *vhost_user_queue_pop(struct vhost_user_device *device, uint32_t index)

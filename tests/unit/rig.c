@@ -176,7 +176,6 @@ static void gpu_socket_set(struct vhost_user_device *base, int fd)
 
 static const struct vhost_user_device_impl rig_impl = {
 	.name = "echo",
-	.features = RIG_DEVICE_FEATURES,
 	.queue_count = RIG_QUEUES,
 	.config_size = RIG_CONFIG_BYTES,
 	.config_read = config_read,
@@ -233,7 +232,7 @@ struct rig *rig_create(const struct frontend_options *options)
 	assert_int_equal(ftruncate(capture.file, 0), 0);
 	lseek(capture.file, 0, SEEK_SET);
 	rig->loop = wl_event_loop_create();
-	vhost_user_device_init(&rig->device.base, &rig_impl);
+	vhost_user_device_init(&rig->device.base, &rig_impl, RIG_DEVICE_FEATURES);
 	wl_list_init(&rig->device.held);
 	rig->device.gpu_socket = -1;
 	strcpy(rig->directory, "/tmp/rig-XXXXXX");

@@ -10,7 +10,7 @@
 /* Parses the words, NULL at the end. */
 static enum options_action parse(struct options *options, const char *const *words)
 {
-	char *argv[16] = {(char *)"binnacle-gpu"};
+	char *argv[20] = {(char *)"binnacle-gpu"};
 	int argc = 1;
 
 	for (; words[argc - 1]; argc++)
@@ -38,6 +38,9 @@ static void defaults(void **state)
 	assert_int_equal(options.limits.memory_bytes, 512 << 20);
 	assert_int_equal(options.limits.resources, 2048);
 	assert_int_equal(options.limits.backing_entries, 262144);
+	assert_int_equal(options.limits.contexts, 256);
+	assert_int_equal(options.virgl, OPTIONS_VIRGL_AUTO);
+	assert_null(options.render_node);
 	assert_int_equal(options.log_level, LOG_INFO);
 }
 
@@ -47,7 +50,8 @@ static void every_option_is_taken(void **state)
 
 	assert_int_equal(PARSE(&options, "--fd=7", "--guest=ivi", "--display=none", "--outputs=16",
 				 "--mode=1920x720@30", "--max-memory=3G", "--max-resources=5",
-				 "--max-backing=6", "-v"),
+				 "--max-backing=6", "--max-contexts=7", "--virgl",
+				 "--render-node=/dev/dri/renderD129", "-v"),
 		OPTIONS_RUN);
 	assert_int_equal(options.fd, 7);
 	assert_string_equal(options.guest, "ivi");
@@ -59,7 +63,12 @@ static void every_option_is_taken(void **state)
 	assert_true(options.limits.memory_bytes == UINT64_C(3) << 30);
 	assert_int_equal(options.limits.resources, 5);
 	assert_int_equal(options.limits.backing_entries, 6);
+	assert_int_equal(options.limits.contexts, 7);
+	assert_int_equal(options.virgl, OPTIONS_VIRGL_ON);
+	assert_string_equal(options.render_node, "/dev/dri/renderD129");
 	assert_int_equal(options.log_level, LOG_DEBUG);
+	assert_int_equal(PARSE(&options, "--fd=7", "--no-virgl"), OPTIONS_RUN);
+	assert_int_equal(options.virgl, OPTIONS_VIRGL_OFF);
 }
 
 static void display_follows_from_the_guest(void **state)
@@ -92,6 +101,7 @@ static void wrong_values_are_refused(void **state)
 		"--guest=abcdefghijklmnopqrstuvwxyz0123456", "--display=", "--display=x11",
 		"--max-memory=0", "--max-memory=", "--max-memory=G", "--max-memory=1T",
 		"--max-memory=-1", "--max-memory=1.5G", "--max-memory=17179869184G",
+		"--max-contexts=0", "--render-node=", "--virgl=1",
 		"--max-resources=0", "--max-resources=4294967296", "--max-backing=0",
 		"--wayland-display=", "--bogus", "--outputs", "word", "-x"};
 	struct options options;

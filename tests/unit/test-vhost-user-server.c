@@ -241,7 +241,7 @@ static void path_that_is_served_is_refused(void **state)
 	struct rig *rig = rig_create(&defaults);
 	struct vhost_user_device other;
 
-	vhost_user_device_init(&other, rig->device.base.impl);
+	vhost_user_device_init(&other, rig->device.base.impl, rig->device.base.features);
 	assert_null(vhost_user_server_create_listening(rig->loop, &other, rig->path));
 	assert_true(rig_log_has("cannot listen at"));
 	assert_true(rig_log_has("in use"));
