@@ -42,12 +42,11 @@ struct image {
 	void *pixels;
 };
 
+/* Who asked says in its log what was refused. Errors are positive or negative, as it happens. */
 static uint32_t refuse(struct render *render, const struct render_header *header, int error)
 {
-	/* Its errors are positive or negative, as it happens. */
 	error = abs(error);
-	log_limited(&render->faults, "context %u: operation %u failed with %d", header->context_id,
-		header->op, error);
+	log_debug("context %u: operation %u failed with %d", header->context_id, header->op, error);
 	return error == ENOMEM ? VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY
 			       : VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 }

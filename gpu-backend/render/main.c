@@ -30,6 +30,7 @@ struct options {
 
 /* virglrenderer has no argument for its log and for opening the node. */
 static struct {
+	bool started;
 	struct log_limit log;
 	const char *render_node;
 } virgl;
@@ -42,11 +43,15 @@ static void log_virgl(const char *format, va_list args)
 {
 	char line[256];
 
-	if (log_limit_drops(&virgl.log))
+	if (virgl.started && log_limit_drops(&virgl.log))
 		return;
 	vsnprintf(line, sizeof(line), format, args);
 	line[strcspn(line, "\n")] = '\0';
-	log_limited(&virgl.log, "virglrenderer: %s", line);
+	/* At first it tells what it found. */
+	if (!virgl.started)
+		log_debug("virglrenderer: %s", line);
+	else
+		log_limited(&virgl.log, "virglrenderer: %s", line);
 }
 
 static void pass_fence(void *data, uint32_t fence)
@@ -233,6 +238,7 @@ int main(int argc, char **argv)
 	render_init(&render);
 	if (!start_virgl(&render, &options) || send_hello(&render) < 0)
 		return EXIT_FAILURE;
+	virgl.started = true;
 	error = run(&render);
 	render_finish(&render);
 	virgl_renderer_cleanup(&render);

@@ -12,6 +12,7 @@ struct gpu_answer {
 		struct virtio_gpu_resp_display_info info;
 		struct virtio_gpu_resp_edid edid;
 		struct virtio_gpu_resp_resource_uuid uuid;
+		struct virtio_gpu_resp_capset_info capset_info;
 	};
 	uint32_t written;
 };

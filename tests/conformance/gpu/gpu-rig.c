@@ -33,6 +33,34 @@ bool gpu_rig_has_display(const struct gpu_rig *rig)
 	return !rig->pid;
 }
 
+/* The renderer is the only child of the device's process; 0 if there is none. */
+static pid_t renderer_pid(const struct gpu_rig *rig)
+{
+	char path[64], text[32] = "";
+	pid_t pid = rig->pid ? rig->pid : getpid();
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	(void)!fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	return (pid_t)atoi(text);
+}
+
+void gpu_rig_signal_renderer(const struct gpu_rig *rig, int number)
+{
+	pid_t pid = renderer_pid(rig);
+
+	assert_true(pid > 0);
+	assert_int_equal(kill(pid, number), 0);
+}
+
+bool gpu_rig_has_renderer(const struct gpu_rig *rig)
+{
+	return renderer_pid(rig) > 0;
+}
+
 const struct gpu_usage *gpu_rig_usage(const struct gpu_rig *rig)
 {
 	return &rig->gpu.resources.usage;
@@ -54,6 +82,13 @@ static void device_start(struct gpu_rig *rig)
 		0);
 	fake_display_init(&rig->display, &gpu_display_listener, &rig->gpu);
 	gpu_set_display(&rig->gpu, &rig->display.base);
+	if (rig->options.render) {
+		struct renderer_options renderer = {.program = getenv("BINNACLE_TEST_RENDERER")};
+
+		gpu_set_renderer(&rig->gpu,
+			renderer_create(rig->loop, &renderer, &gpu_renderer_listener, &rig->gpu));
+		assert_non_null(rig->gpu.renderer);
+	}
 	rig->server = vhost_user_server_create_listening(rig->loop, &rig->gpu.device, rig->path);
 	assert_non_null(rig->server);
 }
@@ -61,7 +96,7 @@ static void device_start(struct gpu_rig *rig)
 static void program_exec(struct gpu_rig *rig)
 {
 	const struct gpu_limits *limits = &rig->options.limits;
-	char socket[80], outputs[32], memory[48], resources[48], backing[48];
+	char socket[80], outputs[32], memory[48], resources[48], backing[48], contexts[48];
 	int log = open(rig->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	snprintf(socket, sizeof(socket), "--socket-path=%s", rig->path);
@@ -70,11 +105,13 @@ static void program_exec(struct gpu_rig *rig)
 		(unsigned long long)limits->memory_bytes);
 	snprintf(resources, sizeof(resources), "--max-resources=%u", limits->resources);
 	snprintf(backing, sizeof(backing), "--max-backing=%u", limits->backing_entries);
+	snprintf(contexts, sizeof(contexts), "--max-contexts=%u", limits->contexts);
 	/* Not to outlive a test that failed. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(log, STDERR_FILENO);
 	execl(getenv("BINNACLE_TEST_PROGRAM"), "binnacle-gpu", "--display=none", socket, outputs,
-		memory, resources, backing, (char *)NULL);
+		memory, resources, backing, contexts,
+		rig->options.render ? "--virgl" : "--no-virgl", (char *)NULL);
 	_exit(127);
 }
 
@@ -91,13 +128,17 @@ static void front_end_start(struct gpu_rig *rig)
 {
 	const char *ring = getenv("BINNACLE_TEST_RING");
 	struct frontend_options options = {
-		.features = rig->options.no_features
-				    ? 0
-				    : VIRTIO_GPU_F_EDID | VIRTIO_GPU_F_RESOURCE_UUID,
+		.features =
+			rig->options.no_features
+				? 0
+				: VIRTIO_GPU_F_EDID | VIRTIO_GPU_F_RESOURCE_UUID |
+					  (rig->options.render ? VIRTIO_GPU_F_VIRGL |
+									 VIRTIO_GPU_F_CONTEXT_INIT
+							       : 0),
 		.packed = ring && !strcmp(ring, "packed"),
 		.queue_count = VIRTIO_GPU_QUEUE_COUNT,
 		.region_count = rig->options.region_count,
-		.timeout_ms = 5000,
+		.timeout_ms = 15000,
 		.pump = gpu_rig_has_display(rig) ? gpu_rig_pump : NULL,
 		.pump_data = rig,
 	};
@@ -121,6 +162,8 @@ struct gpu_rig *gpu_rig_create(const struct gpu_rig_options *options)
 		rig->options.limits.resources = defaults.resources;
 	if (!rig->options.limits.backing_entries)
 		rig->options.limits.backing_entries = defaults.backing_entries;
+	if (!rig->options.limits.contexts)
+		rig->options.limits.contexts = defaults.contexts;
 	if (!rig->options.scanout_count)
 		rig->options.scanout_count = 1;
 	strcpy(rig->directory, "/tmp/gpu-rig-XXXXXX");

@@ -19,6 +19,7 @@ struct gpu_rig_options {
 	bool no_features;         /* the driver accepts no feature of the device */
 	uint32_t region_count;    /* of guest RAM; zero: 1 */
 	bool program;             /* the real program in any case */
+	bool render;              /* offer 3D, with the renderer $BINNACLE_TEST_RENDERER */
 	bool fake;                /* the fake display in any case: the device in this process */
 };
 
@@ -51,6 +52,10 @@ void gpu_rig_settle(struct gpu_rig *rig);
 
 /** A new front end in place of the one before, which hangs up. */
 void gpu_rig_reconnect(struct gpu_rig *rig);
+
+/** Sends the signal to the renderer's process. */
+void gpu_rig_signal_renderer(const struct gpu_rig *rig, int number);
+bool gpu_rig_has_renderer(const struct gpu_rig *rig);
 
 /** What it has taken from the host; of the device in this process. */
 const struct gpu_usage *gpu_rig_usage(const struct gpu_rig *rig);

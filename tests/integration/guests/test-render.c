@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* What a guest draws in 3D, on the screen of Weston, pixel for pixel. */
+#include "tests/integration/guests/picture.h"
+#include "tests/integration/plugin/cases.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define SHOWN_MS 15000
+#define WIDTH 640
+#define HEIGHT 480
+#define LEFT "[output]\nname=left\nmode=640x480\n"
+#define DISPLAY "[guest-display]\nguest=ivi\nscanout=0\noutput=left\n"
+
+static struct process *start_guest(struct host *host, const char *arguments)
+{
+	struct process *guest;
+	char *role;
+
+	check(asprintf(&role, "test:test-gles-flip,%s,--hold,600", arguments) >= 0);
+	guest = guest_start(
+		host, &(struct guest_setup){.kind = "uml", .name = "ivi", .role = role});
+	free(role);
+	process_expect_log(guest, "renderer: virgl", 1, GUEST_BOOT_MS);
+	process_expect_log(guest, "READY", 1, GUEST_BOOT_MS);
+	return guest;
+}
+
+static void expect_pattern(struct host *host, int32_t width, int32_t height, uint32_t seed)
+{
+	struct picture *picture = picture_create(width, height, 0);
+
+	picture_draw_pattern(picture, 0, 0, 0, 0, width, height, seed);
+	picture_expect(picture, host, "left", SHOWN_MS);
+	picture_destroy(picture);
+}
+
+static struct host *start(const char *name, const char *ini)
+{
+	struct host *host = host_create(name);
+
+	host_start_weston(host, ini);
+	backend_start(host, "ivi", "--virgl", NULL);
+	return host;
+}
+
+static void flips_are_shown(void)
+{
+	struct host *host = start(__func__, LEFT DISPLAY);
+
+	start_guest(host, "--seed,3,--count,20");
+	expect_pattern(host, WIDTH, HEIGHT, 22);
+	host_destroy(host);
+}
+
+static void odd_mode_is_shown(void)
+{
+	struct host *host = start(__func__, "[output]\nname=left\nmode=641x479\n" DISPLAY);
+
+	start_guest(host, "--seed,7");
+	expect_pattern(host, 641, 479, 7);
+	host_destroy(host);
+}
+
+/* The picture is in an image, which outlives Weston and the process that drew it. */
+static void picture_outlives_the_compositor(void)
+{
+	struct host *host = start(__func__, LEFT DISPLAY);
+
+	start_guest(host, "--seed,9,--count,3");
+	expect_pattern(host, WIDTH, HEIGHT, 11);
+	weston_stop(host->weston);
+	host_start_weston(host, LEFT DISPLAY);
+	expect_pattern(host, WIDTH, HEIGHT, 11);
+	host_destroy(host);
+}
+
+static pid_t renderer_of(const struct process *backend)
+{
+	char command[64];
+	pid_t pid = 0;
+	FILE *pipe;
+
+	snprintf(command, sizeof(command), "pgrep -P %d -f binnacle-gpu-render", backend->pid);
+	pipe = popen(command, "r");
+	check(pipe);
+	if (fscanf(pipe, "%d", &pid) != 1)
+		pid = 0;
+	pclose(pipe);
+	return pid;
+}
+
+/* The guest's driver begins anew each time, and so does the renderer. */
+static void next_guest_draws_with_a_renderer_of_its_own(void)
+{
+	struct host *host = start(__func__, LEFT DISPLAY);
+	struct process *backend = wl_container_of(host->processes.next, backend, link);
+	pid_t first, second;
+
+	for (uint32_t seed = 1; seed <= 5; seed++) {
+		char arguments[32];
+		struct process *guest;
+
+		first = renderer_of(backend);
+		snprintf(arguments, sizeof(arguments), "--seed,%u", seed);
+		guest = start_guest(host, arguments);
+		expect_pattern(host, WIDTH, HEIGHT, seed);
+		second = renderer_of(backend);
+		check(second && (seed == 1) == (first == second));
+		process_kill(guest);
+		for (int64_t end_ms = host_now_ms() + SHOWN_MS; renderer_of(backend);) {
+			check(host_now_ms() < end_ms);
+			usleep(10000);
+		}
+	}
+	host_destroy(host);
+}
+
+static const struct test_case cases[] = {
+	CASE(flips_are_shown),
+	CASE(odd_mode_is_shown),
+	CASE(picture_outlives_the_compositor),
+	CASE(next_guest_draws_with_a_renderer_of_its_own),
+};
+
+CASES_MAIN(cases)
