@@ -90,6 +90,14 @@ static void scanout_damage_all(struct gpu_scanout *scanout)
 		scanout->source.height);
 }
 
+/* There is no frame on its way: neither at the display nor from the renderer. */
+static void scanout_drop_frame(struct gpu_scanout *scanout)
+{
+	scanout->in_flight = false;
+	scanout->reading = NULL;
+	pixman_region32_clear(&scanout->frame_damage);
+}
+
 void gpu_scanout_set(
 	struct gpu_scanout *scanout, struct gpu_resource *resource, const struct rect *source)
 {
@@ -97,10 +105,8 @@ void gpu_scanout_set(
 		if (!scanout->resource)
 			return;
 		scanout->resource = NULL;
-		scanout->reading = NULL;
-		scanout->in_flight = false;
+		scanout_drop_frame(scanout);
 		pixman_region32_clear(&scanout->damage);
-		pixman_region32_clear(&scanout->frame_damage);
 		gpu_scanout_answer_all(scanout);
 		scanout->display->impl->blank(scanout->display, scanout->index);
 		return;
@@ -173,7 +179,7 @@ void gpu_scanout_present(struct gpu_scanout *scanout)
 	wl_list_init(&scanout->flushed);
 	scanout->in_flight = true;
 	scanout->frame_source = *source;
-	pixman_region32_union(&scanout->frame_damage, &scanout->frame_damage, &scanout->damage);
+	pixman_region32_copy(&scanout->frame_damage, &scanout->damage);
 	pixman_region32_init(&changed);
 	pixman_region32_copy(&changed, &scanout->damage);
 	pixman_region32_translate(&changed, (int)source->x, (int)source->y);
@@ -195,7 +201,7 @@ void gpu_scanout_shown(struct gpu_scanout *scanout)
 
 void gpu_scanout_restore(struct gpu_scanout *scanout)
 {
-	scanout->in_flight = false;
+	scanout_drop_frame(scanout);
 	if (scanout->resource && !scanout->fresh) {
 		scanout_damage_all(scanout);
 		gpu_scanout_present(scanout);
@@ -264,8 +270,7 @@ void gpu_scanout_forget(struct gpu_scanout *scanout, struct gpu_resource *resour
 		gpu_scanout_set(scanout, NULL, NULL);
 	} else if (scanout->reading == resource) {
 		/* The frame of before never comes; that of now can. */
-		scanout->reading = NULL;
-		scanout->in_flight = false;
+		scanout_drop_frame(scanout);
 		answer_list(&scanout->presented);
 		gpu_scanout_present(scanout);
 	}

@@ -13,6 +13,7 @@
 
 #include "common/iov.h"
 #include "gpu-backend/gpu.h"
+#include "tests/fuzz/fuzz-renderer.h"
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \
@@ -163,17 +164,38 @@ int vhost_user_memory_translate(const struct vhost_user_memory *memory, uint64_t
 	return (int)count;
 }
 
+size_t vhost_user_memory_region_count(const struct vhost_user_memory *memory)
+{
+	return 2;
+}
+
+int vhost_user_memory_region_get(const struct vhost_user_memory *memory, size_t index,
+	struct vhost_user_memory_region *region)
+{
+	*region = (struct vhost_user_memory_region){
+		.guest_address = memory->address[index], .size = RAM_HALF_BYTES};
+	return -1;
+}
+
+void vhost_user_device_memory_dirtied(
+	struct vhost_user_device *device, const struct iovec *iov, size_t count)
+{
+}
+
 static void memory_replace(void)
 {
+	struct vhost_user_device *device = &world.gpu.device;
+
 	vhost_user_memory_unref(world.memory);
 	world.memory = NULL;
-	if (take_byte() % 8 == 0)
-		return;
-	world.memory = calloc(1, sizeof(*world.memory));
-	*world.memory = (struct vhost_user_memory){
-		.references = 1,
-		.address = {0, take_byte() % 2 ? RAM_HALF_BYTES : take_number()},
-	};
+	if (take_byte() % 8) {
+		world.memory = calloc(1, sizeof(*world.memory));
+		*world.memory = (struct vhost_user_memory){
+			.references = 1,
+			.address = {0, take_byte() % 2 ? RAM_HALF_BYTES : take_number()},
+		};
+	}
+	device->impl->memory_changed(device);
 }
 
 /* --- Images --- */
@@ -321,6 +343,9 @@ static void display_act(uint8_t what)
 static const uint16_t types[16] = {0x100, 0x101, 0x102, 0x103, 0x104, 0x105, 0x106, 0x107, 0x108,
 	0x10a, 0x10b, 0x300, 0x301, 0x101, 0x105, 0x106};
 
+static const uint16_t types_3d[16] = {0x200, 0x201, 0x202, 0x203, 0x204, 0x205, 0x206, 0x207, 0x108,
+	0x109, 0x204, 0x204, 0x106, 0x103, 0x104, 0x300};
+
 static const uint8_t formats[8] = {1, 2, 3, 4, 67, 68, 121, 134};
 
 /* The words behind the header, as the type has them, so that most commands make sense. */
@@ -349,6 +374,17 @@ static size_t body_take(uint32_t type, uint32_t *words)
 	case VIRTIO_GPU_CMD_TRANSFER_TO_HOST_2D:
 		for (count = 0; count < 8; count++)
 			words[count] = count == 5 ? take_byte() / 250 : take_number();
+		return count;
+	case VIRTIO_GPU_CMD_RESOURCE_CREATE_3D:
+		for (count = 0; count < 12; count++)
+			words[count] = take_number();
+		words[1] %= 4;
+		words[2] = formats[words[2] % 8];
+		return count;
+	case VIRTIO_GPU_CMD_TRANSFER_TO_HOST_3D:
+	case VIRTIO_GPU_CMD_TRANSFER_FROM_HOST_3D:
+		for (count = 0; count < 12; count++)
+			words[count] = count == 7 ? 0 : take_number();
 		return count;
 	default:
 		for (count = 0; count < 8; count++)
@@ -380,9 +416,9 @@ static void command_run(uint32_t queue, void *data, size_t size, size_t split, s
 	gpu_command_dispatch(&world.gpu, &chain->base, queue);
 }
 
-static void command_take(uint8_t op)
+static void command_take(uint32_t type)
 {
-	uint32_t words[64] = {0}, type = types[op & 15];
+	uint32_t words[64] = {0};
 	size_t size = 24 + 4 * body_take(type, words + 6), room = 1056, split = SIZE_MAX;
 	uint8_t mood = take_byte();
 	void *data;
@@ -400,6 +436,8 @@ static void command_take(uint8_t op)
 	if (mood > 240)
 		type = take_number();
 	words[0] = type;
+	if (type >= 0x200 && type < 0x300)
+		words[4] = mood >> 2 & 3;
 	data = malloc(size);
 	memcpy(data, words, size);
 	command_run((type >= 0x300) ^ (mood > 250), data, size, split, room);
@@ -411,7 +449,7 @@ static void operation(uint8_t op)
 	uint8_t config[sizeof(struct virtio_gpu_config)];
 
 	if (op < 160) {
-		command_take(op);
+		command_take(types[op & 15]);
 	} else if (op < 220) {
 		display_act(op);
 	} else if (op < 228) {
@@ -433,6 +471,12 @@ static void operation(uint8_t op)
 		device->impl->reset(device);
 		CHECK(!world.gpu.resources.usage.memory_bytes);
 		device->impl->features_set(device, take_byte());
+	} else if (op < 249) {
+		command_take(types_3d[take_byte() & 15]);
+	} else if (op < 253) {
+		uint8_t what = take_byte();
+
+		fuzz_renderer_act(world.gpu.renderer, what, take_byte());
 	} else {
 		world.ram[op & 1][take_number() % RAM_HALF_BYTES] = take_byte();
 	}
@@ -444,7 +488,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct vhost_user_device *device = &world.gpu.device;
 	const struct gpu_limits limits = {
-		.memory_bytes = 60000, .resources = 12, .backing_entries = 40};
+		.memory_bytes = 60000, .resources = 12, .backing_entries = 40, .contexts = 3};
 	struct screen screens[SCANOUTS] = {
 		{.connected = true, .width_px = 64, .height_px = 48, .refresh_mhz = 60000}};
 
@@ -466,7 +510,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* As after a flood: no line for any refusal. */
 	world.gpu.faults.lines = LOG_LIMIT_BURST;
 	world.gpu.faults.period_start_ns = clock_now_ns();
-	device->impl->features_set(device, VIRTIO_GPU_F_EDID | VIRTIO_GPU_F_RESOURCE_UUID);
+	gpu_set_renderer(&world.gpu, fuzz_renderer_create(&gpu_renderer_listener, &world.gpu));
+	device->impl->features_set(device, world.gpu.device.features);
 	while (input.size)
 		operation(take_byte());
 	/* The front end goes. */
