@@ -344,6 +344,39 @@ static void held_table_stays_mapped(void **state)
 	rig_destroy(rig);
 }
 
+/* What a helper process would make of the regions is the same memory. */
+static void table_is_made_again_elsewhere(void **state)
+{
+	struct frontend_options options = {.queue_count = 2, .region_count = 3};
+	struct rig *rig = rig_create_ready(&options);
+	struct vhost_user_memory *memory = vhost_user_device_memory(&rig->device.base), *again;
+	struct vhost_user_memory_region regions[3];
+	int fds[3];
+
+	assert_int_equal(vhost_user_memory_region_count(memory), 3);
+	for (size_t i = 0; i < 3; i++)
+		fds[i] = vhost_user_memory_region_get(memory, i, &regions[i]);
+	again = vhost_user_memory_create(regions, fds, 3);
+	assert_non_null(again);
+	for (uint32_t i = 0; i < 3; i++) {
+		const struct frontend_memory *ram = &rig->fe->regions[i].memory;
+		struct iovec iov;
+
+		assert_int_equal(vhost_user_memory_translate(
+					 again, ram->address + ram->size - 8, 8, &iov, 1),
+			1);
+		memset(iov.iov_base, (int)(0x40 + i), 8);
+		assert_int_equal(((char *)ram->host)[ram->size - 1], 0x40 + i);
+	}
+	vhost_user_memory_unref(again);
+	/* Two that overlap, and a file that is too small. */
+	regions[1] = regions[0];
+	assert_null(vhost_user_memory_create(regions, fds, 2));
+	regions[0].size = UINT64_C(1) << 40;
+	assert_null(vhost_user_memory_create(regions, fds, 1));
+	rig_destroy(rig);
+}
+
 static void same_table_again_keeps_rings_running(void **state)
 {
 	struct rig *rig = rig_create_ready(&defaults);
@@ -614,6 +647,7 @@ static const struct CMUnitTest cases[] = {
 	cmocka_unit_test(unknown_slot_cannot_be_removed),
 	cmocka_unit_test(chain_in_flight_keeps_its_memory),
 	cmocka_unit_test(held_table_stays_mapped),
+	cmocka_unit_test(table_is_made_again_elsewhere),
 	cmocka_unit_test(same_table_again_keeps_rings_running),
 	cmocka_unit_test(ring_out_of_memory_waits_until_it_is_back),
 	cmocka_unit_test(file_that_shrinks_reads_zeroes_and_drops),
