@@ -243,6 +243,14 @@ static void key_accel(struct config_parse *parse, const char *name, const char *
 	parse->guest->accel = parse_choice(parse, name, value, choices);
 }
 
+static void key_virgl(struct config_parse *parse, const char *name, const char *value)
+{
+	static const struct choice choices[] = {
+		{"auto", VIRGL_AUTO}, {"on", VIRGL_ON}, {"off", VIRGL_OFF}, {NULL, 0}};
+
+	parse->guest->virgl = parse_choice(parse, name, value, choices);
+}
+
 static void key_layer(struct config_parse *parse, const char *name, const char *value)
 {
 	parse->guest->layer = parse_number(parse, name, value, 0, LAYER_MAX);
@@ -301,6 +309,7 @@ const struct config_key config_guest_keys[] = {
 	{"append", true, key_append},
 	{"outputs", true, key_outputs},
 	{"accel", false, key_accel},
+	{"virgl", false, key_virgl},
 	{"layer", false, key_layer},
 	{"area", false, key_area},
 	{"scale", false, key_scale},

@@ -36,6 +36,12 @@ enum config_accel {
 	ACCEL_TCG,
 };
 
+enum config_virgl {
+	VIRGL_AUTO,
+	VIRGL_ON,
+	VIRGL_OFF,
+};
+
 enum config_scale {
 	SCALE_UNSET,
 	SCALE_FIT,
@@ -81,6 +87,7 @@ struct config_guest {
 	struct config_output outputs[CONFIG_MAX_OUTPUTS];
 	uint32_t output_count;
 	enum config_accel accel;
+	enum config_virgl virgl;
 	uint32_t layer;
 	struct config_area area;
 	enum config_scale scale;

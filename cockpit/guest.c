@@ -189,6 +189,8 @@ static void gpu_command(struct guest *guest)
 	else if (!config->area.full)
 		string_list_addf(
 			argv, "--mode=%dx%d@60", config->area.width_px, config->area.height_px);
+	if (config->virgl != VIRGL_AUTO)
+		string_list_add(argv, config->virgl == VIRGL_ON ? "--virgl" : "--no-virgl");
 	if (guest->options.verbose)
 		string_list_add(argv, "-v");
 }

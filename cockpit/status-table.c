@@ -8,7 +8,7 @@
 #include "cockpit/json-get.h"
 
 #define MIB (1024.0 * 1024.0)
-#define ROW_FORMAT "%-12s %-7s %-12s %-16s %9s %10s\n"
+#define ROW_FORMAT "%-12s %-7s %-12s %-16s %9s  %-9s %10s\n"
 
 /* A string of another process, made safe for the terminal. */
 static void copy_text(char *out, size_t size, const char *text)
@@ -46,7 +46,7 @@ static void print_scanout(struct json_object *weston, const char *guest, const c
 	int64_t index = json_get_int(scanout, "index", -1);
 	struct json_object *placed = find_in_weston(weston, guest, index);
 	const char *screen = json_get_string(placed, "screen");
-	char screen_text[32], number[16], mode[48], rate[24];
+	char screen_text[32], number[16], mode[48], rate[24], path[16];
 
 	copy_text(screen_text, sizeof(screen_text),
 		*screen ? screen : json_get_string(scanout, "screen"));
@@ -56,7 +56,8 @@ static void print_scanout(struct json_object *weston, const char *guest, const c
 		(long long)json_get_int(scanout, "height_px", 0),
 		(double)json_get_int(scanout, "refresh_mhz", 0) / 1000.0);
 	snprintf(rate, sizeof(rate), "%.1f", json_get_number(scanout, "frames_per_s", 0));
-	fprintf(out, ROW_FORMAT, guest, number, screen_text, mode, rate, memory);
+	copy_text(path, sizeof(path), json_get_string(scanout, "path"));
+	fprintf(out, ROW_FORMAT, guest, number, screen_text, mode, rate, path, memory);
 }
 
 static void print_guest(
@@ -75,7 +76,7 @@ static void print_guest(
 	snprintf(memory, sizeof(memory), "%.1f MiB",
 		(double)json_get_int(guest, "memory_bytes", 0) / MIB);
 	if (count == 0)
-		fprintf(out, ROW_FORMAT, safe_name, "-", "-", "-", "-", memory);
+		fprintf(out, ROW_FORMAT, safe_name, "-", "-", "-", "-", "-", memory);
 	for (size_t i = 0; i < count; i++)
 		print_scanout(
 			weston, safe_name, memory, json_object_array_get_idx(scanouts, i), out);
@@ -91,7 +92,7 @@ void status_table_print(struct json_object *status, FILE *out)
 		copy_text(why, sizeof(why), json_get_string(weston, "error"));
 		fprintf(out, "weston: %s\n", why);
 	}
-	fprintf(out, ROW_FORMAT, "GUEST", "SCANOUT", "SCREEN", "MODE", "FRAMES/S", "MEMORY");
+	fprintf(out, ROW_FORMAT, "GUEST", "SCANOUT", "SCREEN", "MODE", "FRAMES/S", "PATH", "MEMORY");
 	if (!guests)
 		return;
 	json_object_object_foreach(guests, name, guest) print_guest(weston, name, guest, out);

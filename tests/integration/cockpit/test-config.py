@@ -44,7 +44,7 @@ def unknown_key_of_each_section_is_named(binnacle):
 def bad_values_are_named(binnacle):
     _refused(binnacle, "[compositor]\nbackend=kms\nrenderer=vulkan\nshell=ivi\n"
         "[screen left]\nmode=640*480\n"
-        + GUEST + "memory=12X\nmemory2=\ncpus=0\naccel=xen\nlayer=-1\narea=1,2,3\nscale=big\n",
+        + GUEST + "memory=12X\nmemory2=\ncpus=0\naccel=xen\nlayer=-1\narea=1,2,3\nscale=big\nvirgl=yes\n",
         "cockpit.ini:2: backend cannot be 'kms'; it is one of auto, headless, drm, wayland, x11",
         "cockpit.ini:3: renderer cannot be 'vulkan'; it is one of auto, pixman, gl",
         "cockpit.ini:4: shell cannot be 'ivi'; it is one of desktop, kiosk",
@@ -55,7 +55,8 @@ def bad_values_are_named(binnacle):
         "cockpit.ini:12: accel cannot be 'xen'; it is one of auto, kvm, tcg",
         "cockpit.ini:13: layer cannot be '-1'; it is a number from 0 to 1000",
         "cockpit.ini:14: area cannot be '1,2,3'; it is 'full' or X,Y,WIDTHxHEIGHT",
-        "cockpit.ini:15: scale cannot be 'big'; it is one of fit, fill, none")
+        "cockpit.ini:15: scale cannot be 'big'; it is one of fit, fill, none",
+        "cockpit.ini:16: virgl cannot be 'yes'; it is one of auto, on, off")
 
 
 def huge_numbers_are_refused(binnacle):

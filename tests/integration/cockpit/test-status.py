@@ -65,11 +65,12 @@ def table_has_every_column(binnacle):
         status, output, errors = cockpit.command("status")
         assert status == 0, errors
         head, row = output.splitlines()
-        assert head.split() == ["GUEST", "SCANOUT", "SCREEN", "MODE", "FRAMES/S", "MEMORY"]
+        assert head.split() == ["GUEST", "SCANOUT", "SCREEN", "MODE", "FRAMES/S", "PATH",
+            "MEMORY"]
         fields = row.split()
         assert fields[:4] == ["ivi", "0", "left", "1280x720@60"], row
         assert 35 < float(fields[4]) < 65, row
-        assert fields[5:] == ["3.0", "MiB"], row
+        assert fields[5:] == ["copy", "3.0", "MiB"], row
 
 
 def json_is_whole(binnacle):
