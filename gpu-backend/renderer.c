@@ -479,7 +479,7 @@ static bool hello_take(struct renderer *renderer)
 		!hello.capset_count || hello.capset_count > RENDER_MAX_CAPSETS)
 		return false;
 	for (uint32_t i = 0; i < hello.capset_count; i++) {
-		struct renderer_capset capset;
+		struct renderer_capset capset = {0};
 		bool taken = capset_take(renderer, &capset);
 
 		/* The guest has been told the first ones. */
