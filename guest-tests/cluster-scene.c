@@ -7,7 +7,7 @@
  * copying its rectangle from there and painting over it; for a dial that rectangle is only the
  * sector between the old and the new needle, which keeps a frame cheap on an emulated processor.
  */
-#include "guest-tests/cluster-scene.h"
+#include "guest-tests/cluster-scene-internal.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -17,37 +17,7 @@
 #include "guest-tests/cluster-lamps.h"
 #include "guest-tests/paint.h"
 
-#define CANVAS_WIDTH 1280.0
-#define CANVAS_HEIGHT 480.0
-#define DIAL_RADIUS 190.0
-#define DIAL_START (0.75 * M_PI)
-#define DIAL_SWEEP (1.5 * M_PI)
-#define NEEDLE_INNER 98.0
-#define NEEDLE_HALF_WIDTH 5.0
-#define NEEDLE_STEPS 4096
-#define ROAD_STEPS_PER_M 4
-#define ROAD_PERIOD_M 12
-#define ODOMETER_BASE_KM 48213
-
-struct scene {
-	int width, height;
-	double scale, left, top;
-	cairo_surface_t *still;
-};
-
-struct scene_box {
-	double x, y, width, height;
-};
-
-struct scene_dial {
-	struct scene_box box;
-	double x, y;
-	int numerals, minor_per_major;
-	double numeral_step, red_from; /* the part of the scale where red begins */
-	const char *unit;
-};
-
-static const struct scene_dial scene_dials[] = {
+const struct scene_dial scene_dials[SCENE_DIALS] = {
 	{.x = 290,
 		.y = 245,
 		.numerals = 11,
@@ -71,11 +41,6 @@ static const struct scene_box scene_boxes[SCENE_LAMP] = {
 	[SCENE_ODOMETER] = {205, 366, 170, 24},
 	[SCENE_CLOCK] = {590, 44, 100, 36},
 };
-
-static double dial_angle(double fraction)
-{
-	return DIAL_START + DIAL_SWEEP * fraction;
-}
 
 static void draw_dial_face(cairo_t *cr, const struct scene_dial *dial)
 {
@@ -238,7 +203,7 @@ static void draw_still(struct scene *scene, cairo_t *cr)
 	cairo_scale(cr, scene->scale, scene->scale);
 	draw_road(cr);
 	draw_car(cr);
-	for (size_t i = 0; i < sizeof(scene_dials) / sizeof(scene_dials[0]); i++) {
+	for (size_t i = 0; i < SCENE_DIALS; i++) {
 		draw_dial_face(cr, &scene_dials[i]);
 		draw_dial_scale(cr, &scene_dials[i]);
 		draw_dial_hub(cr, &scene_dials[i]);
@@ -280,6 +245,11 @@ void scene_destroy(struct scene *scene)
 		return;
 	cairo_surface_destroy(scene->still);
 	free(scene);
+}
+
+void scene_leave_movers(struct scene *scene)
+{
+	scene->movers_left = true;
 }
 
 void scene_look_read(const struct drive_state *state, struct scene_look *look)
@@ -398,32 +368,20 @@ static void draw_needle(cairo_t *cr, const struct scene_dial *dial, int64_t valu
 	cairo_restore(cr);
 }
 
-/* One lane mark from `near` to `far`, in depths of 1 (the bottom of the road) and beyond. */
-static void draw_mark(cairo_t *cr, double side, double near_z, double far_z)
-{
-	const double horizon = 150, drop = 245, offset = 98, half = 4;
-
-	near_z = fmax(near_z, 1);
-	if (far_z <= near_z)
-		return;
-	cairo_move_to(cr, 640 + (side * offset - half) / near_z, horizon + drop / near_z);
-	cairo_line_to(cr, 640 + (side * offset + half) / near_z, horizon + drop / near_z);
-	cairo_line_to(cr, 640 + (side * offset + half) / far_z, horizon + drop / far_z);
-	cairo_line_to(cr, 640 + (side * offset - half) / far_z, horizon + drop / far_z);
-	cairo_close_path(cr);
-}
-
 static void draw_marks(cairo_t *cr, int64_t value)
 {
-	const double period = 1.6, length = 0.7;
-	double shift = period * (double)value / (ROAD_PERIOD_M * ROAD_STEPS_PER_M);
+	struct scene_mark marks[SCENE_MARKS];
+	size_t count = scene_marks_read(value, marks);
 
-	paint_set_rgb(cr, 0xd9e6f5, 0.85);
-	for (int i = 0; i < 9; i++) {
-		double near_z = 1 + i * period - shift;
+	paint_set_rgb(cr, SCENE_MARK_RGB, SCENE_MARK_ALPHA);
+	for (size_t i = 0; i < count; i++) {
+		const struct scene_mark *mark = &marks[i];
 
-		draw_mark(cr, -1, near_z, near_z + length);
-		draw_mark(cr, 1, near_z, near_z + length);
+		cairo_move_to(cr, mark->near_left, mark->near_y);
+		cairo_line_to(cr, mark->near_right, mark->near_y);
+		cairo_line_to(cr, mark->far_right, mark->far_y);
+		cairo_line_to(cr, mark->far_left, mark->far_y);
+		cairo_close_path(cr);
 	}
 	cairo_fill(cr);
 }
@@ -456,6 +414,11 @@ static void draw_number(cairo_t *cr, int part, int64_t value)
 	}
 }
 
+static bool part_is_mover(int part)
+{
+	return part == SCENE_SPEED_DIAL || part == SCENE_REVS_DIAL || part == SCENE_ROAD;
+}
+
 static void draw_part(
 	struct scene *scene, cairo_t *cr, int part, const struct kms_rect *rect, int64_t value)
 {
@@ -468,7 +431,9 @@ static void draw_part(
 	cairo_set_operator(cr, CAIRO_OPERATOR_OVER);
 	cairo_translate(cr, scene->left, scene->top);
 	cairo_scale(cr, scene->scale, scene->scale);
-	if (part == SCENE_SPEED_DIAL || part == SCENE_REVS_DIAL)
+	if (scene->movers_left && part_is_mover(part))
+		;
+	else if (part == SCENE_SPEED_DIAL || part == SCENE_REVS_DIAL)
 		draw_needle(cr, &scene_dials[part - SCENE_SPEED_DIAL], value);
 	else if (part == SCENE_ROAD)
 		draw_marks(cr, value);
@@ -500,6 +465,12 @@ static bool rects_overlap(const struct kms_rect *a, const struct kms_rect *b)
 	       b->y < a->y + a->height;
 }
 
+static bool scene_part_changes(const struct scene *scene, int part, const struct scene_look *from,
+	const struct scene_look *to)
+{
+	return from->parts[part] != to->parts[part] && !(scene->movers_left && part_is_mover(part));
+}
+
 void scene_draw_changes(struct scene *scene, cairo_surface_t *surface,
 	const struct scene_look *from, const struct scene_look *to)
 {
@@ -509,7 +480,7 @@ void scene_draw_changes(struct scene *scene, cairo_surface_t *surface,
 
 	for (int i = 0; i < SCENE_PARTS; i++) {
 		struct kms_rect rect = scene_part_rect(scene, i, from->parts[i], to->parts[i]);
-		bool stale = from->parts[i] != to->parts[i];
+		bool stale = scene_part_changes(scene, i, from, to);
 
 		/* A long sweep of a needle clears the number in its middle. */
 		for (size_t d = 0; d < drawn_len && i > SCENE_REVS_DIAL && !stale; d++)
@@ -529,7 +500,7 @@ size_t scene_find_changes(struct scene *scene, const struct scene_look *from,
 	size_t len = 0;
 
 	for (int i = 0; i < SCENE_PARTS; i++)
-		if (from->parts[i] != to->parts[i])
+		if (scene_part_changes(scene, i, from, to))
 			rects[len++] = scene_part_rect(scene, i, from->parts[i], to->parts[i]);
 	return len;
 }

@@ -34,6 +34,22 @@ struct scene *scene_create(int width, int height);
 
 void scene_destroy(struct scene *scene);
 
+/** From now on leaves out the needles, their arcs and the lane marks: scene_movers_read() has them.
+ */
+void scene_leave_movers(struct scene *scene);
+
+/** A shape of four corners, in pixels of the picture, drawn as a strip of two triangles. */
+struct scene_mover {
+	float x[4], y[4];
+	float rgba[4][4]; /* of each corner, not premultiplied */
+};
+
+#define SCENE_MOVERS_MAX 192
+
+/** What moves, from back to front. Returns how many. */
+size_t scene_movers_read(const struct scene *scene, const struct scene_look *look,
+	struct scene_mover movers[SCENE_MOVERS_MAX]);
+
 /** What a picture of that state would show. */
 void scene_look_read(const struct drive_state *state, struct scene_look *look);
 

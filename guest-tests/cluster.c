@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* A moving instrument cluster on the virtio GPU's screen, by page flips; what the demo shows.
+ * The GPU draws it where that has 3D (not with --2d), cairo otherwise.
  * --connector N, --demo-time SECONDS (a still picture of that moment), --frames N (then end),
  * --png FILE --size WxH (draws that still picture into a file, with no screen at all). */
 #include <drm_fourcc.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "guest-tests/cluster-gl.h"
 #include "guest-tests/cluster-scene.h"
 #include "guest-tests/kms.h"
 
@@ -19,6 +22,7 @@ struct cluster_options {
 	int connector_index;
 	double demo_time_s; /* < 0: the drive goes on */
 	long frames;        /* 0: for ever */
+	bool plain;         /* no 3D */
 	const char *png;
 	int width, height;
 };
@@ -33,6 +37,7 @@ struct cluster_page {
 struct cluster {
 	struct kms kms;
 	struct scene *scene;
+	struct cluster_gl *gl; /* or, if NULL: */
 	struct cluster_page pages[2];
 	int shown;
 };
@@ -106,6 +111,19 @@ static int page_create(struct cluster *cluster, struct cluster_page *page)
 	return cairo_surface_status(page->surface) == CAIRO_STATUS_SUCCESS ? 0 : 1;
 }
 
+static int pages_init(struct cluster *cluster, const struct scene_look *look)
+{
+	for (int i = 0; i < 2; i++) {
+		struct cluster_page *page = &cluster->pages[i];
+
+		if (page_create(cluster, page))
+			return 1;
+		scene_draw_all(cluster->scene, page->surface, look);
+		page->look = *look;
+	}
+	return kms_set_mode(&cluster->kms, &cluster->pages[0].buffer, 0, 0) ? 1 : 0;
+}
+
 static int cluster_init(struct cluster *cluster, const struct cluster_options *options)
 {
 	struct scene_look look;
@@ -117,15 +135,11 @@ static int cluster_init(struct cluster *cluster, const struct cluster_options *o
 	if (!cluster->scene)
 		return 1;
 	read_look(options, 0, &look);
-	for (int i = 0; i < 2; i++) {
-		struct cluster_page *page = &cluster->pages[i];
-
-		if (page_create(cluster, page))
-			return 1;
-		scene_draw_all(cluster->scene, page->surface, &look);
-		page->look = look;
-	}
-	return kms_set_mode(&cluster->kms, &cluster->pages[0].buffer, 0, 0) ? 1 : 0;
+	if (!options->plain)
+		cluster->gl = cluster_gl_create(&cluster->kms, cluster->scene);
+	if (cluster->gl)
+		return cluster_gl_show(cluster->gl, &look) ? 1 : 0;
+	return pages_init(cluster, &look);
 }
 
 static void cluster_finish(struct cluster *cluster)
@@ -136,6 +150,7 @@ static void cluster_finish(struct cluster *cluster)
 		if (cluster->pages[i].buffer.handle)
 			kms_buffer_destroy(&cluster->kms, &cluster->pages[i].buffer);
 	}
+	cluster_gl_destroy(cluster->gl);
 	scene_destroy(cluster->scene);
 	kms_close(&cluster->kms);
 }
@@ -162,8 +177,9 @@ static int cluster_run(struct cluster *cluster, const struct cluster_options *op
 	uint64_t start_ns = now_ns(), next_ns = start_ns, report_ns = start_ns;
 	long frames = 0, reported = 0;
 
-	printf("READY %ux%u on %s\n", cluster->kms.mode.hdisplay, cluster->kms.mode.vdisplay,
-		cluster->kms.connector_name);
+	printf("READY %ux%u on %s, renderer %s\n", cluster->kms.mode.hdisplay,
+		cluster->kms.mode.vdisplay, cluster->kms.connector_name,
+		cluster->gl ? cluster_gl_renderer(cluster->gl) : "cairo");
 	while (options->frames == 0 || frames < options->frames) {
 		struct scene_look look;
 		uint64_t frame_ns = now_ns();
@@ -175,7 +191,7 @@ static int cluster_run(struct cluster *cluster, const struct cluster_options *op
 			reported = frames;
 		}
 		read_look(options, (double)(frame_ns - start_ns) / 1e9, &look);
-		if (show_next(cluster, &look))
+		if (cluster->gl ? cluster_gl_show(cluster->gl, &look) : show_next(cluster, &look))
 			return 1;
 		frames++;
 		next_ns += CLUSTER_FRAME_NS;
@@ -192,6 +208,7 @@ static int read_options(int argc, char **argv, struct cluster_options *options)
 		{"connector", required_argument, NULL, 'c'},
 		{"demo-time", required_argument, NULL, 't'},
 		{"frames", required_argument, NULL, 'n'},
+		{"2d", no_argument, NULL, '2'},
 		{"png", required_argument, NULL, 'p'},
 		{"size", required_argument, NULL, 's'},
 		{0},
@@ -208,6 +225,9 @@ static int read_options(int argc, char **argv, struct cluster_options *options)
 			break;
 		case 'n':
 			options->frames = strtol(optarg, NULL, 10);
+			break;
+		case '2':
+			options->plain = true;
 			break;
 		case 'p':
 			options->png = optarg;
@@ -236,7 +256,7 @@ int main(int argc, char **argv)
 
 	if (read_options(argc, argv, &options)) {
 		fprintf(stderr, "usage: cluster [--connector N] [--demo-time SECONDS] [--frames N]"
-				" [--png FILE [--size WxH]]\n");
+				" [--2d] [--png FILE [--size WxH]]\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);

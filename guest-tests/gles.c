@@ -7,42 +7,61 @@
 #include <stdio.h>
 #include <string.h>
 
-static int fail(const char *what)
+int gles_fail(const char *what)
 {
 	fprintf(stderr, "%s: EGL error %#x\n", what, eglGetError());
 	return -1;
 }
 
-int gles_open(struct gles *gles, int fd)
+/* Of those that KMS can show. */
+static EGLConfig find_config(EGLDisplay display, int samples)
 {
-	static const EGLint config[] = {EGL_SURFACE_TYPE, EGL_WINDOW_BIT, EGL_RENDERABLE_TYPE,
-		EGL_OPENGL_ES3_BIT, EGL_RED_SIZE, 8, EGL_GREEN_SIZE, 8, EGL_BLUE_SIZE, 8, EGL_NONE};
-	static const EGLint context[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_NONE};
-	EGLConfig configs[64];
+	const EGLint wanted[] = {EGL_SURFACE_TYPE, EGL_WINDOW_BIT, EGL_RENDERABLE_TYPE,
+		EGL_OPENGL_ES3_BIT, EGL_RED_SIZE, 8, EGL_GREEN_SIZE, 8, EGL_BLUE_SIZE, 8,
+		EGL_SAMPLES, samples, EGL_NONE};
+	EGLConfig configs[64], found = NULL;
 	EGLint count = 0;
 
-	*gles = (struct gles){.gbm = gbm_create_device(fd)};
-	if (!gles->gbm)
-		return fail("gbm_create_device");
-	gles->display = eglGetPlatformDisplay(EGL_PLATFORM_GBM_KHR, gles->gbm, NULL);
-	if (!gles->display || !eglInitialize(gles->display, NULL, NULL))
-		return fail("eglInitialize");
-	if (!eglBindAPI(EGL_OPENGL_ES_API) ||
-		!eglChooseConfig(gles->display, config, configs, 64, &count))
-		return fail("eglChooseConfig");
-	for (EGLint i = 0; i < count && !gles->config; i++) {
+	if (!eglChooseConfig(display, wanted, configs, 64, &count))
+		return NULL;
+	for (EGLint i = 0; i < count && !found; i++) {
 		EGLint visual = 0;
 
-		if (eglGetConfigAttrib(gles->display, configs[i], EGL_NATIVE_VISUAL_ID, &visual) &&
+		if (eglGetConfigAttrib(display, configs[i], EGL_NATIVE_VISUAL_ID, &visual) &&
 			visual == (EGLint)GBM_FORMAT_XRGB8888)
-			gles->config = configs[i];
+			found = configs[i];
 	}
-	if (!gles->config)
-		return fail("no config for XRGB8888");
+	return found;
+}
+
+int gles_open(struct gles *gles, int fd, int samples)
+{
+	static const EGLint context[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_NONE};
+
+	*gles = (struct gles){0};
+	if (fd >= 0) {
+		gles->gbm = gbm_create_device(fd);
+		if (!gles->gbm)
+			return gles_fail("gbm_create_device");
+		gles->display = eglGetPlatformDisplay(EGL_PLATFORM_GBM_KHR, gles->gbm, NULL);
+	} else {
+		gles->display = eglGetPlatformDisplay(
+			EGL_PLATFORM_SURFACELESS_MESA, EGL_DEFAULT_DISPLAY, NULL);
+	}
+	if (!gles->display || !eglInitialize(gles->display, NULL, NULL))
+		return gles_fail("eglInitialize");
+	if (!eglBindAPI(EGL_OPENGL_ES_API))
+		return gles_fail("eglBindAPI");
+	if (fd >= 0)
+		gles->config = find_config(gles->display, samples);
+	if (fd >= 0 && !gles->config && samples)
+		gles->config = find_config(gles->display, 0);
+	if (fd >= 0 && !gles->config)
+		return gles_fail("no config for XRGB8888");
 	gles->context = eglCreateContext(gles->display, gles->config, EGL_NO_CONTEXT, context);
 	if (!gles->context ||
 		!eglMakeCurrent(gles->display, EGL_NO_SURFACE, EGL_NO_SURFACE, gles->context))
-		return fail("eglCreateContext");
+		return gles_fail("eglCreateContext");
 	return 0;
 }
 

@@ -17,10 +17,16 @@ struct gles {
 	EGLConfig config;
 };
 
-/** Opens it on the card and makes the context current, without a surface. fd is borrowed. Returns 0
- * or -1, having said why on standard error. */
-int gles_open(struct gles *gles, int fd);
+/**
+ * Opens it on the card and makes the context current, without a surface; a surface of its config
+ * has so many samples, or none. fd is borrowed; −1 needs no card and knows no surface. Returns 0 or
+ * −1, having said why on standard error.
+ */
+int gles_open(struct gles *gles, int fd, int samples);
 void gles_close(struct gles *gles);
+
+/** Says on standard error what failed, with EGL's error. Returns -1. */
+int gles_fail(const char *what);
 
 /** A target to draw to: a texture of that sized format in a framebuffer, bound. */
 struct gles_target {

@@ -595,7 +595,7 @@ int main(int argc, char **argv)
 
 	if (kms_open(&kms))
 		return 1;
-	if (gles_open(&gles, kms.fd) == 0) {
+	if (gles_open(&gles, kms.fd, 0) == 0) {
 		renderer = (const char *)glGetString(GL_RENDERER);
 		printf("renderer: %s\n", renderer);
 		failed = run_cases(argc > 1 ? argv[1] : NULL);
