@@ -145,8 +145,8 @@ void gpu_request_finish(struct gpu_request *request, uint32_t type)
 
 	/* A ring is a context's own timeline, and commands of ours are on none of them. */
 	header.flags &= (uint16_t)~RENDER_RING;
-	if (!(header.flags & RENDER_FENCED) || !gpu->renderer ||
-		!renderer_has_fences(gpu->renderer)) {
+	if (!(header.flags & RENDER_FENCED) || request->queue_index != VIRTIO_GPU_QUEUE_CONTROL ||
+		!gpu->renderer || !renderer_has_fences(gpu->renderer)) {
 		gpu_request_respond_plain(request, type);
 		return;
 	}

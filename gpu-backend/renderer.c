@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -20,6 +21,7 @@
 
 /* Mesa may have to build shader compilers and read disks before it draws for the first time. */
 #define START_MS 30000
+#define REAP_MS 1000
 /* A renderer that is lost more often than it lives this long is not started again at once. */
 #define HEALTHY_NS UINT64_C(10000000000)
 #define MAX_LOSSES_IN_A_ROW 5
@@ -138,6 +140,17 @@ static void job_finish(struct renderer *renderer, struct renderer_job *job, uint
 	job->done(job, type);
 }
 
+/* A process that was killed ends at once, unless a driver holds it in the kernel. */
+static void process_reap(pid_t pid)
+{
+	struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+
+	poll(&end, 1, REAP_MS);
+	fd_close(&end.fd);
+	if (waitpid(pid, NULL, WNOHANG) != pid)
+		log_error("the renderer's process %d does not end: a driver holds it", pid);
+}
+
 void renderer_stop(struct renderer *renderer)
 {
 	struct message *message, *next;
@@ -145,8 +158,7 @@ void renderer_stop(struct renderer *renderer)
 	if (!renderer->pid)
 		return;
 	kill(renderer->pid, SIGKILL);
-	while (waitpid(renderer->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	process_reap(renderer->pid);
 	renderer->pid = 0;
 	if (renderer->source)
 		wl_event_source_remove(renderer->source);
@@ -260,17 +272,24 @@ static void patience_set(struct renderer *renderer)
 	renderer->patience_runs = true;
 }
 
+/* How long it may still do nothing; 0 or less: no longer. */
+static int patience_left_ms(const struct renderer *renderer)
+{
+	uint64_t idle_ms = (clock_now_ns() - renderer->progress_ns) / 1000000;
+
+	return (renderer->introduced ? RENDERER_PATIENCE_MS : START_MS) - (int)idle_ms;
+}
+
 static int patience_over(void *data)
 {
 	struct renderer *renderer = data;
-	uint64_t idle_ms = (clock_now_ns() - renderer->progress_ns) / 1000000;
+	int left_ms = patience_left_ms(renderer);
 
 	renderer->patience_runs = !wl_list_empty(&renderer->jobs);
 	if (!renderer->patience_runs)
 		return 0;
-	if (idle_ms < RENDERER_PATIENCE_MS) {
-		wl_event_source_timer_update(
-			renderer->patience, (int)(RENDERER_PATIENCE_MS - idle_ms) + 1);
+	if (left_ms > 0) {
+		wl_event_source_timer_update(renderer->patience, left_ms + 1);
 		return 0;
 	}
 	renderer->patience_runs = false;
@@ -580,8 +599,7 @@ void renderer_drain(struct renderer *renderer)
 	while (renderer->pid && renderer->generation == generation &&
 		!wl_list_empty(&renderer->jobs)) {
 		struct pollfd wait = {.fd = renderer->fd, .events = POLLIN};
-		int left_ms = (int)(RENDERER_PATIENCE_MS -
-				    (clock_now_ns() - renderer->progress_ns) / 1000000);
+		int left_ms = patience_left_ms(renderer);
 
 		renderer_flush(renderer);
 		if (renderer->blocked)

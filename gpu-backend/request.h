@@ -70,7 +70,8 @@ void gpu_request_respond_plain(struct gpu_request *request, uint32_t type);
 
 /**
  * The same, but not before the renderer has passed the fences that the guest set before: Linux
- * takes a later fence of the same timeline as the sign of all before it. In render-request.c.
+ * takes a later fence of the same timeline as the sign of all before it. The cursor queue has no
+ * such fences. In render-request.c.
  */
 void gpu_request_finish(struct gpu_request *request, uint32_t type);
 

@@ -418,6 +418,61 @@ static void texture_is_shown(void **state)
 	gpu_rig_destroy(rig);
 }
 
+/* Which byte of a pixel is red, green and blue. */
+static const struct {
+	uint32_t format;
+	unsigned int red, green, blue;
+} orders[] = {
+	{VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM, 2, 1, 0},
+	{VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, 2, 1, 0},
+	{VIRTIO_GPU_FORMAT_A8R8G8B8_UNORM, 1, 2, 3},
+	{VIRTIO_GPU_FORMAT_X8R8G8B8_UNORM, 1, 2, 3},
+	{VIRTIO_GPU_FORMAT_R8G8B8A8_UNORM, 0, 1, 2},
+	{VIRTIO_GPU_FORMAT_X8B8G8R8_UNORM, 3, 2, 1},
+	{VIRTIO_GPU_FORMAT_A8B8G8R8_UNORM, 3, 2, 1},
+	{VIRTIO_GPU_FORMAT_R8G8B8X8_UNORM, 0, 1, 2},
+};
+
+/* Those that the renderer has; it has those of Linux. */
+static void formats_are_shown(void **state)
+{
+	struct gpu_rig *rig =
+		gpu_rig_create(&(struct gpu_rig_options){.render = true, .fake = true});
+	const struct fake_scanout *scanout = &rig->display.scanouts[0];
+	struct frontend_memory memory = frontend_alloc(rig->fe, SIDE * SIDE * 4, 4096);
+	uint32_t known = 0;
+
+	for (size_t i = 0; i < COUNT(orders); i++) {
+		uint32_t frames = scanout->frames;
+
+		if (create_texture(rig, 1, orders[i].format, SIDE, SIDE) != OK)
+			continue;
+		known |= 1u << i;
+		for (uint32_t at = 0; at < SIDE * SIDE; at++) {
+			uint8_t *bytes = (uint8_t *)memory.host + (size_t)at * 4;
+			uint32_t rgb = pixel(at, 20 + (uint32_t)i);
+
+			memset(bytes, 0xff, 4);
+			bytes[orders[i].red] = (uint8_t)(rgb >> 16);
+			bytes[orders[i].green] = (uint8_t)(rgb >> 8);
+			bytes[orders[i].blue] = (uint8_t)rgb;
+		}
+		assert_int_equal(attach_memory(rig, 1, &memory), OK);
+		assert_int_equal(transfer_3d(rig, TO, 0, 1, whole, 0), OK);
+		assert_int_equal(set_scanout(rig, 0, 1, whole), OK);
+		assert_int_equal(flush(rig, 1, whole), OK);
+		while (scanout->frames == frames)
+			gpu_rig_pump(rig);
+		for (uint32_t at = 0; at < SIDE * SIDE; at++)
+			assert_int_equal(
+				scanout->pixels[at] & 0x00ffffff, pixel(at, 20 + (uint32_t)i));
+		assert_int_equal(unref(rig, 1), OK);
+	}
+	printf("formats: %#x\n", known);
+	assert_int_equal(known & 0x13, 0x13);
+	gpu_rig_destroy(rig);
+}
+
 /* Only what was flushed is read back and shown. */
 static void damage_alone_is_read_back(void **state)
 {
@@ -618,6 +673,7 @@ static const struct CMUnitTest cases[] = {
 	cmocka_unit_test(noise_is_survived),
 	cmocka_unit_test(fences_come_in_order),
 	cmocka_unit_test(texture_is_shown),
+	cmocka_unit_test(formats_are_shown),
 	cmocka_unit_test(damage_alone_is_read_back),
 	cmocka_unit_test(resource_may_go_while_it_is_read),
 	cmocka_unit_test(texture_that_is_no_picture_is_not_shown),
