@@ -4,24 +4,18 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/fd-socket.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "gpu-backend/render-process.h"
 #include "gpu-backend/virtio-gpu.h"
 
 /* Mesa may have to build shader compilers and read disks before it draws for the first time. */
 #define START_MS 30000
-#define REAP_MS 1000
 /* A renderer that is lost more often than it lives this long is not started again at once. */
 #define HEALTHY_NS UINT64_C(10000000000)
 #define MAX_LOSSES_IN_A_ROW 5
@@ -72,48 +66,14 @@ static void renderer_lose(struct renderer *renderer, const char *why);
 
 /* --- The process --- */
 
-static void __attribute__((noreturn)) renderer_exec(const struct renderer_options *options, int fd)
-{
-	char socket[24];
-	const char *argv[8] = {options->program, socket};
-	size_t count = 2;
-	char *guest = NULL, *node = NULL;
-
-	/* Not to outlive binnacle-gpu, however that ends. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	fd = dup(fd); /* without close-on-exec */
-	snprintf(socket, sizeof(socket), "--fd=%d", fd);
-	if (options->guest && asprintf(&guest, "--guest=%s", options->guest) >= 0)
-		argv[count++] = guest;
-	if (options->render_node && asprintf(&node, "--render-node=%s", options->render_node) >= 0)
-		argv[count++] = node;
-	if (options->verbose)
-		argv[count++] = "-v";
-	execv(options->program, (char *const *)argv);
-	log_error("%s: %s", options->program, strerror(errno));
-	_exit(127);
-}
-
 static int renderer_ready(int fd, uint32_t mask, void *data);
 
 static int renderer_spawn(struct renderer *renderer)
 {
-	int fds[2];
+	int error = render_process_start(&renderer->options, &renderer->pid, &renderer->fd);
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
-		return -errno;
-	renderer->pid = fork();
-	if (renderer->pid < 0) {
-		renderer->pid = 0;
-		close(fds[0]);
-		close(fds[1]);
-		return -errno;
-	}
-	if (!renderer->pid)
-		renderer_exec(&renderer->options, fds[1]);
-	close(fds[1]);
-	renderer->fd = fds[0];
-	fd_set_nonblock(renderer->fd);
+	if (error)
+		return error;
 	renderer->source = wl_event_loop_add_fd(
 		renderer->loop, renderer->fd, WL_EVENT_READABLE, renderer_ready, renderer);
 	renderer->started_ns = renderer->progress_ns = clock_now_ns();
@@ -140,25 +100,13 @@ static void job_finish(struct renderer *renderer, struct renderer_job *job, uint
 	job->done(job, type);
 }
 
-/* A process that was killed ends at once, unless a driver holds it in the kernel. */
-static void process_reap(pid_t pid)
-{
-	struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
-
-	poll(&end, 1, REAP_MS);
-	fd_close(&end.fd);
-	if (waitpid(pid, NULL, WNOHANG) != pid)
-		log_error("the renderer's process %d does not end: a driver holds it", pid);
-}
-
 void renderer_stop(struct renderer *renderer)
 {
 	struct message *message, *next;
 
 	if (!renderer->pid)
 		return;
-	kill(renderer->pid, SIGKILL);
-	process_reap(renderer->pid);
+	render_process_end(renderer->pid);
 	renderer->pid = 0;
 	if (renderer->source)
 		wl_event_source_remove(renderer->source);
