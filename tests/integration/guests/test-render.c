@@ -13,14 +13,13 @@
 #define LEFT "[output]\nname=left\nmode=640x480\n"
 #define DISPLAY "[guest-display]\nguest=ivi\nscanout=0\noutput=left\n"
 
-static struct process *start_guest(struct host *host, const char *arguments)
+static struct process *start_guest(struct host *host, const char *kind, const char *arguments)
 {
 	struct process *guest;
 	char *role;
 
 	check(asprintf(&role, "test:test-gles-flip,%s,--hold,600", arguments) >= 0);
-	guest = guest_start(
-		host, &(struct guest_setup){.kind = "uml", .name = "ivi", .role = role});
+	guest = guest_start(host, &(struct guest_setup){.kind = kind, .name = "ivi", .role = role});
 	free(role);
 	process_expect_log(guest, "renderer: virgl", 1, GUEST_BOOT_MS);
 	process_expect_log(guest, "READY", 1, GUEST_BOOT_MS);
@@ -49,7 +48,7 @@ static void flips_are_shown(void)
 {
 	struct host *host = start(__func__, LEFT DISPLAY);
 
-	start_guest(host, "--seed,3,--count,20");
+	start_guest(host, "uml", "--seed,3,--count,20");
 	expect_pattern(host, WIDTH, HEIGHT, 22);
 	host_destroy(host);
 }
@@ -58,8 +57,17 @@ static void odd_mode_is_shown(void)
 {
 	struct host *host = start(__func__, "[output]\nname=left\nmode=641x479\n" DISPLAY);
 
-	start_guest(host, "--seed,7");
+	start_guest(host, "uml", "--seed,7");
 	expect_pattern(host, 641, 479, 7);
+	host_destroy(host);
+}
+
+static void qemu_guest_is_shown(void)
+{
+	struct host *host = start(__func__, LEFT DISPLAY);
+
+	start_guest(host, "qemu", "--seed,5,--count,10");
+	expect_pattern(host, WIDTH, HEIGHT, 14);
 	host_destroy(host);
 }
 
@@ -68,7 +76,7 @@ static void picture_outlives_the_compositor(void)
 {
 	struct host *host = start(__func__, LEFT DISPLAY);
 
-	start_guest(host, "--seed,9,--count,3");
+	start_guest(host, "uml", "--seed,9,--count,3");
 	expect_pattern(host, WIDTH, HEIGHT, 11);
 	weston_stop(host->weston);
 	host_start_weston(host, LEFT DISPLAY);
@@ -104,7 +112,7 @@ static void next_guest_draws_with_a_renderer_of_its_own(void)
 
 		first = renderer_of(backend);
 		snprintf(arguments, sizeof(arguments), "--seed,%u", seed);
-		guest = start_guest(host, arguments);
+		guest = start_guest(host, "uml", arguments);
 		expect_pattern(host, WIDTH, HEIGHT, seed);
 		second = renderer_of(backend);
 		check(second && (seed == 1) == (first == second));
@@ -120,6 +128,7 @@ static void next_guest_draws_with_a_renderer_of_its_own(void)
 static const struct test_case cases[] = {
 	CASE(flips_are_shown),
 	CASE(odd_mode_is_shown),
+	CASE(qemu_guest_is_shown),
 	CASE(picture_outlives_the_compositor),
 	CASE(next_guest_draws_with_a_renderer_of_its_own),
 };
