@@ -66,6 +66,9 @@ static int split_walk_indirect(struct ring *ring, const struct vhost_user_memory
 		uint16_t flags;
 		int ret;
 
+		/* Also a bound on the walk where every entry is empty: a table may claim 2²⁸. */
+		if (steps == VHOST_USER_MAX_CHAIN_PIECES)
+			return fail(ring, steps, "a chain has too many pieces");
 		if (!chain_read_entry(memory, le64_get(table->address), index, &desc))
 			return fail(ring, index, "an indirect table is outside guest memory");
 		flags = le16_get(desc.flags);

@@ -567,6 +567,15 @@ static void split_table_that_loops_breaks_ring(void **state)
 		"an indirect table loops");
 }
 
+/* Of empty entries, which add nothing to the chain that could be counted. */
+static void split_huge_table_that_loops_breaks_ring(void **state)
+{
+	struct entry entry = {0x40000000, 0, NEXT, 0};
+
+	broken_table(&split_indirect, &entry, sizeof(entry), 0xfffffff0, 0,
+		"a chain has too many pieces (1024)");
+}
+
 static void split_table_next_out_of_range_breaks_ring(void **state)
 {
 	struct entry entry = {0x40000000, 4, NEXT, 5};
@@ -733,6 +742,7 @@ static const struct CMUnitTest cases[] = {
 	cmocka_unit_test(split_empty_table_breaks_ring),
 	cmocka_unit_test(split_table_in_table_breaks_ring),
 	cmocka_unit_test(split_table_that_loops_breaks_ring),
+	cmocka_unit_test(split_huge_table_that_loops_breaks_ring),
 	cmocka_unit_test(split_table_next_out_of_range_breaks_ring),
 	cmocka_unit_test(split_table_with_next_breaks_ring),
 	cmocka_unit_test(split_table_outside_memory_breaks_ring),
