@@ -61,7 +61,9 @@ uint32_t gpu_command_resource_create_3d(struct gpu *gpu, struct gpu_request *req
 		.nr_samples = le32_get(command->nr_samples),
 		.flags = le32_get(command->flags),
 	};
-	bool flat = body.target == VIRTIO_GPU_TARGET_TEXTURE_2D && body.nr_samples <= 1;
+	/* The renderer has no larger textures, but says so only later. */
+	bool flat = body.target == VIRTIO_GPU_TARGET_TEXTURE_2D && body.nr_samples <= 1 &&
+		    body.width <= INT16_MAX && body.height <= INT16_MAX;
 	struct gpu_resource *resource;
 
 	if (!body.id || gpu_resource_find(&gpu->resources, body.id))

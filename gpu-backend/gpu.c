@@ -104,8 +104,10 @@ static void gpu_tell_memory(struct gpu *gpu)
 		struct vhost_user_memory_region region;
 		int fd = vhost_user_memory_region_get(memory, i, &region);
 
+		/* Without descriptors to spare some is missing, and what is there is not refused.
+		 */
 		if (renderer_send(gpu->renderer, &header, &region, sizeof(region), fd, NULL) < 0)
-			return;
+			break;
 	}
 	header.op = RENDER_MEMORY;
 	renderer_send(gpu->renderer, &header, NULL, 0, -1, NULL);

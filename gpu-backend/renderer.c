@@ -46,6 +46,7 @@ struct renderer {
 	uint32_t losses_in_a_row;
 	uint64_t losses;
 	uint32_t generation;
+	struct log_limit faults; /* a guest can lose it again and again */
 
 	struct renderer_capset capsets[RENDER_MAX_CAPSETS];
 	uint32_t capset_count;
@@ -141,10 +142,11 @@ static void renderer_lose(struct renderer *renderer, const char *why)
 
 	renderer->losses++;
 	renderer->losses_in_a_row = healthy ? 1 : renderer->losses_in_a_row + 1;
-	log_error("the renderer %s: what the guest drew with it is lost", why);
+	log_limited(&renderer->faults, "the renderer %s: what the guest drew with it is lost", why);
 	renderer_stop(renderer);
 	if (renderer->losses_in_a_row > MAX_LOSSES_IN_A_ROW) {
-		log_error("it is not started again before the guest's driver is");
+		log_limited(&renderer->faults,
+			"the renderer is not started again before the guest's driver is");
 		return;
 	}
 	if (renderer_spawn(renderer) == 0)
@@ -445,6 +447,9 @@ static bool hello_take(struct renderer *renderer)
 	if (!read_all(renderer, &hello, sizeof(hello)) || hello.version != RENDER_VERSION ||
 		!hello.capset_count || hello.capset_count > RENDER_MAX_CAPSETS)
 		return false;
+	hello.device[sizeof(hello.device) - 1] = '\0';
+	if (!known)
+		log_info("3D is drawn by %s", hello.device);
 	for (uint32_t i = 0; i < hello.capset_count; i++) {
 		struct renderer_capset capset = {0};
 		bool taken = capset_take(renderer, &capset);

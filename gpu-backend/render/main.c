@@ -88,7 +88,7 @@ static bool start_virgl(struct render *render, const struct options *options)
 
 	virgl.render_node = options->render_node;
 	if (!virgl.render_node && glob("/dev/dri/renderD*", 0, NULL, &nodes) == 0)
-		virgl.render_node = nodes.gl_pathv[0];
+		virgl.render_node = strdup(nodes.gl_pathv[0]); /* for good */
 	if (virgl.render_node)
 		callbacks.get_drm_fd = open_render_node;
 	else
@@ -101,8 +101,6 @@ static bool start_virgl(struct render *render, const struct options *options)
 			virgl.render_node ? virgl.render_node : "", error);
 	else if (virgl_renderer_get_poll_fd() < 0)
 		log_error("virglrenderer cannot tell of its fences here");
-	else
-		log_info("3D on %s", virgl.render_node ? virgl.render_node : "the processor");
 	globfree(&nodes);
 	return !error && virgl_renderer_get_poll_fd() >= 0;
 }
@@ -116,6 +114,8 @@ static int send_hello(struct render *render)
 	struct render_capset capsets[RENDER_MAX_CAPSETS];
 	int error;
 
+	snprintf(hello.device, sizeof(hello.device), "%s",
+		virgl.render_node ? virgl.render_node : "the processor");
 	for (size_t i = 0; i < sizeof(capset_ids) / sizeof(capset_ids[0]); i++) {
 		struct render_capset *capset = &capsets[hello.capset_count];
 

@@ -23,6 +23,7 @@
 struct render_hello {
 	uint32_t version;
 	uint32_t capset_count;
+	char device[64]; /* what draws, for people; ends with 0 */
 };
 
 struct render_capset {
