@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The commands of the cursor queue (VIRTIO 1.3 §5.7.6.10). */
+#include "gpu-backend/blob.h"
 #include "gpu-backend/gpu.h"
 
 static struct gpu_scanout *cursor_scanout(struct gpu *gpu, const struct gpu_request *request)
@@ -11,6 +12,21 @@ static struct gpu_scanout *cursor_scanout(struct gpu *gpu, const struct gpu_requ
 	gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID, "scanout %u of %u", index,
 		gpu->scanout_count);
 	return NULL;
+}
+
+/* A blob says nothing of its pixels: as a cursor it has them as all others do, in rows that follow
+ * each other from its beginning. What does not fit stays without a format. */
+static void cursor_lay_out(struct gpu *gpu, struct gpu_resource *resource)
+{
+	const struct gpu_layout layout = {
+		.width = VIRTIO_GPU_CURSOR_SIZE_PX,
+		.height = VIRTIO_GPU_CURSOR_SIZE_PX,
+		.format = gpu_format_find(VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM),
+		.stride = VIRTIO_GPU_CURSOR_SIZE_PX * FORMAT_BYTES_PER_PIXEL,
+	};
+
+	if (resource->backing && !resource->layout.width && gpu_blob_layout_fits(resource, &layout))
+		gpu_blob_lay_out(&gpu->resources, resource, &layout, false);
 }
 
 uint32_t gpu_command_update_cursor(struct gpu *gpu, struct gpu_request *request)
@@ -28,6 +44,8 @@ uint32_t gpu_command_update_cursor(struct gpu *gpu, struct gpu_request *request)
 		if (!resource)
 			return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID,
 				"there is no resource %u", id);
+		if (resource->blob_bytes)
+			cursor_lay_out(gpu, resource);
 		if (!resource->format || resource->width != VIRTIO_GPU_CURSOR_SIZE_PX ||
 			resource->height != VIRTIO_GPU_CURSOR_SIZE_PX ||
 			hot_x >= VIRTIO_GPU_CURSOR_SIZE_PX || hot_y >= VIRTIO_GPU_CURSOR_SIZE_PX)

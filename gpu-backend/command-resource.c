@@ -49,7 +49,7 @@ uint32_t gpu_command_resource_unref(struct gpu *gpu, struct gpu_request *request
 
 /* The entries that follow the command, malloc'ed; NULL if the chain is too short or memory is. */
 static struct gpu_backing_entry *entries_read(
-	const struct gpu_request *request, uint32_t count, uint32_t *type)
+	const struct gpu_request *request, size_t header_size, uint32_t count, uint32_t *type)
 {
 	const struct vhost_user_chain *chain = request->chain;
 	struct iov_cursor in = iov_cursor(chain->readable, chain->readable_count);
@@ -58,7 +58,7 @@ static struct gpu_backing_entry *entries_read(
 	*type = VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
 	if (!entries)
 		return NULL;
-	iov_skip(&in, sizeof(struct virtio_gpu_resource_attach_backing));
+	iov_skip(&in, header_size);
 	for (uint32_t i = 0; i < count; i++) {
 		struct virtio_gpu_mem_entry entry;
 
@@ -71,6 +71,29 @@ static struct gpu_backing_entry *entries_read(
 		entries[i].length = le32_get(entry.length);
 	}
 	return entries;
+}
+
+uint32_t gpu_backing_read(struct gpu *gpu, const struct gpu_request *request, size_t header_size,
+	uint32_t count, struct gpu_backing **out)
+{
+	const struct gpu_resource_table *table = &gpu->resources;
+	struct gpu_backing_entry *entries;
+	uint32_t type;
+	int error;
+
+	if (count > table->limits.backing_entries - table->usage.backing_entries)
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY,
+			"%u backing entries beside %u", count, table->usage.backing_entries);
+	entries = entries_read(request, header_size, count, &type);
+	if (!entries)
+		return gpu_refuse(gpu, request, type, "%u backing entries not read", count);
+	error = gpu_backing_create(entries, count, vhost_user_device_memory(&gpu->device), out);
+	if (error)
+		return gpu_refuse(gpu, request,
+			error == -ENOMEM ? VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY
+					 : VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
+			"the pages are not in guest memory");
+	return 0;
 }
 
 /* The renderer looks the pages up by itself. */
@@ -102,29 +125,21 @@ uint32_t gpu_command_resource_attach_backing(struct gpu *gpu, struct gpu_request
 	const struct virtio_gpu_resource_attach_backing *command = &request->command.attach_backing;
 	struct gpu_resource *resource = gpu_resource_of(gpu, request, command->resource_id);
 	uint32_t count = le32_get(command->nr_entries), type;
-	const struct gpu_resource_table *table = &gpu->resources;
-	struct gpu_backing_entry *entries;
 	struct gpu_backing *backing;
-	int error;
 
 	if (!resource)
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	if (resource->backing || !count)
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC, "resource %u %s",
 			resource->id, count ? "has a backing" : "gets no entries");
-	if (count > table->limits.backing_entries - table->usage.backing_entries)
-		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY,
-			"%u backing entries beside %u", count, table->usage.backing_entries);
-	entries = entries_read(request, count, &type);
-	if (!entries)
-		return gpu_refuse(gpu, request, type, "%u backing entries not read", count);
-	error = gpu_backing_create(
-		entries, count, vhost_user_device_memory(&gpu->device), &backing);
-	if (error)
-		return gpu_refuse(gpu, request,
-			error == -ENOMEM ? VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY
-					 : VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
-			"backing of resource %u is not in guest memory", resource->id);
+	type = gpu_backing_read(gpu, request, sizeof(*command), count, &backing);
+	if (type)
+		return type;
+	if (gpu_backing_size(backing) < resource->blob_bytes) {
+		gpu_backing_destroy(backing);
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
+			"the pages are less than the blob %u", resource->id);
+	}
 	gpu_resource_attach(&gpu->resources, resource, backing);
 	return backing_pass_on(gpu, request, resource);
 }
@@ -140,6 +155,9 @@ uint32_t gpu_command_resource_detach_backing(struct gpu *gpu, struct gpu_request
 	if (!resource->backing)
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC,
 			"resource %u has no backing", resource->id);
+	/* A blob is its pages. */
+	if (resource->blob_bytes)
+		gpu_forget_resource(gpu, resource);
 	gpu_resource_detach(&gpu->resources, resource);
 	if (!gpu_resource_is_rendered(gpu, resource))
 		return VIRTIO_GPU_RESP_OK_NODATA;
@@ -177,7 +195,6 @@ uint32_t gpu_command_transfer_to_host_2d(struct gpu *gpu, struct gpu_request *re
 	const struct virtio_gpu_transfer_to_host_2d *command = &request->command.transfer;
 	struct gpu_resource *resource = gpu_resource_of(gpu, request, command->resource_id);
 	struct rect rect = gpu_rect_get(&command->r);
-	uint64_t bytes;
 	int error;
 
 	if (!resource)
@@ -185,13 +202,15 @@ uint32_t gpu_command_transfer_to_host_2d(struct gpu *gpu, struct gpu_request *re
 	if (resource->generation)
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID,
 			"resource %u is a 3D resource", resource->id);
+	/* The host sees a blob's pages as they are. */
+	if (resource->blob_bytes)
+		return VIRTIO_GPU_RESP_OK_NODATA;
 	if (!gpu_rect_fits(gpu, request, &rect, resource))
 		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 	error = gpu_resource_transfer(&gpu->resources, resource,
-		vhost_user_device_memory(&gpu->device), &rect, le64_get(command->offset), &bytes);
+		vhost_user_device_memory(&gpu->device), &rect, le64_get(command->offset));
 	switch (error) {
 	case 0:
-		gpu->bytes_copied += bytes;
 		return VIRTIO_GPU_RESP_OK_NODATA;
 	case -ENXIO:
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_UNSPEC,

@@ -19,9 +19,9 @@ uint32_t gpu_command_set_scanout(struct gpu *gpu, struct gpu_request *request)
 	resource = gpu_resource_of(gpu, request, command->resource_id);
 	if (!resource)
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
-	if (!gpu_rect_fits(gpu, request, &rect, resource))
+	if (!resource->blob_bytes && !gpu_rect_fits(gpu, request, &rect, resource))
 		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
-	if (!resource->format)
+	if (!resource->format || resource->blob_bytes)
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
 			"resource %u cannot be shown", resource->id);
 	gpu_scanout_set(&gpu->scanouts[index], resource, &rect);
@@ -37,7 +37,8 @@ uint32_t gpu_command_resource_flush(struct gpu *gpu, struct gpu_request *request
 
 	if (!resource)
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
-	if (!gpu_rect_fits(gpu, request, &rect, resource))
+	/* A blob that was never on a scanout has no size in pixels. */
+	if (resource->width && !gpu_rect_fits(gpu, request, &rect, resource))
 		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 	for (uint32_t i = 0; i < gpu->scanout_count; i++) {
 		struct gpu_scanout *scanout = &gpu->scanouts[i];

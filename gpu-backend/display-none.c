@@ -35,6 +35,7 @@ static bool none_connected(const struct display *display)
 
 static const struct display_impl none_impl = {
 	.name = "none",
+	.guest_pages = true,
 	.destroy = none_destroy,
 	.present = none_present,
 	.blank = none_blank,

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The display that is a Wayland compositor: frames are commits, and frame callbacks their pace. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/fd.h"
 #include "common/log.h"
+#include "gpu-backend/alloc/udmabuf.h"
 #include "gpu-backend/wayland.h"
 
 static struct display_wayland *wayland_from_display(const struct display *display)
@@ -40,13 +43,21 @@ static void wayland_present(
 	struct wayland_scanout *scanout = &wayland->scanouts[scanout_index];
 	struct wl_surface *surface = scanout->main.surface;
 	pixman_box32_t *boxes;
-	int count;
+	int count, ret;
 
 	if (!scanout->ready || put_off(scanout))
 		return;
-	/* A scanout has nothing behind it, so its alpha means nothing. */
-	if (!wayland_surface_attach(wayland, &scanout->main, frame->image, &frame->source,
-		    WL_SHM_FORMAT_XRGB8888)) {
+	ret = wayland_surface_attach(wayland, &scanout->main, frame->image, &frame->source);
+	switch (ret) {
+	case 0:
+		break;
+	case -EINPROGRESS:
+		wayland_flush(wayland);
+		return;
+	case -ENOTSUP:
+		display->listener->refused(display->data, scanout_index, frame->image);
+		return;
+	default:
 		log_error("no memory for a frame of scanout %u", scanout_index);
 		return;
 	}
@@ -105,9 +116,7 @@ static void wayland_cursor_show(struct display *display, uint32_t scanout_index,
 		return;
 	if (!cursor)
 		wayland_surface_detach(&scanout->cursor);
-	/* Linux gives its cursors a format without alpha, and alpha nevertheless. */
-	else if (!wayland_surface_attach(
-			 wayland, &scanout->cursor, cursor->image, &whole, WL_SHM_FORMAT_ARGB8888))
+	else if (wayland_surface_attach(wayland, &scanout->cursor, cursor->image, &whole) < 0)
 		return;
 	wl_surface_damage_buffer(scanout->cursor.surface, 0, 0, INT32_MAX, INT32_MAX);
 	wl_surface_commit(scanout->cursor.surface);
@@ -128,23 +137,31 @@ static bool wayland_connected(const struct display *display)
 	return wayland_from_display(display)->connection;
 }
 
+static const char *wayland_handed_as(const struct display *display, uint32_t scanout_index)
+{
+	return wayland_from_display(display)->scanouts[scanout_index].main.handed_as;
+}
+
 static void wayland_destroy(struct display *display)
 {
 	struct display_wayland *wayland = wayland_from_display(display);
 
 	wayland_disconnect(wayland);
+	fd_close(&wayland->udmabuf);
 	wl_event_source_remove(wayland->retry);
 	free(wayland);
 }
 
 static const struct display_impl wayland_impl = {
 	.name = "wayland",
+	.guest_pages = true,
 	.destroy = wayland_destroy,
 	.present = wayland_present,
 	.blank = wayland_blank,
 	.cursor_show = wayland_cursor_show,
 	.cursor_move = wayland_cursor_move,
 	.connected = wayland_connected,
+	.handed_as = wayland_handed_as,
 };
 
 static int wayland_retry(void *data)
@@ -166,7 +183,9 @@ struct display *display_wayland_create(struct wl_event_loop *loop, const char *p
 		.title = title,
 		.retry_ms = 50,
 		.scanout_count = scanout_count,
+		.udmabuf = udmabuf_open(),
 	};
+	wl_list_init(&wayland->asked);
 	display_init(&wayland->base, &wayland_impl, listener, data);
 	snprintf(wayland->path, sizeof(wayland->path), "%s", path);
 	for (uint32_t i = 0; i < scanout_count; i++) {
@@ -176,6 +195,7 @@ struct display *display_wayland_create(struct wl_event_loop *loop, const char *p
 	}
 	wayland->retry = wl_event_loop_add_timer(loop, wayland_retry, wayland);
 	if (!wayland->retry) {
+		fd_close(&wayland->udmabuf);
 		free(wayland);
 		return NULL;
 	}

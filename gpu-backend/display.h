@@ -27,6 +27,9 @@ struct display_listener {
 	/** What this scanout showed is lost, as after a reconnection: present it all again. */
 	void (*restored)(void *data, uint32_t scanout_index);
 
+	/** This image of guest pages, presented on that scanout, cannot be shown as it is. */
+	void (*refused)(void *data, uint32_t scanout_index, const struct gpu_image *image);
+
 	/** Answers a refresh. */
 	void (*refreshed)(void *data);
 };
@@ -45,6 +48,7 @@ struct display_cursor {
 
 struct display_impl {
 	const char *name;
+	bool guest_pages; /* a frame's image may be of guest pages */
 	void (*destroy)(struct display *display);
 
 	/** Shows the frame; "shown" follows, perhaps at once, perhaps never. */
@@ -66,6 +70,10 @@ struct display_impl {
 	void (*socket_set)(struct display *display, int fd);
 
 	bool (*connected)(const struct display *display);
+
+	/** Optional: as what the frame on this scanout was handed over, for people. NULL: none was.
+	 */
+	const char *(*handed_as)(const struct display *display, uint32_t scanout_index);
 };
 
 struct display {

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <byteswap.h>
+#include <drm_fourcc.h>
 #include <endian.h>
 
 #include "gpu-backend/virtio-gpu.h"
@@ -37,16 +38,17 @@ static void convert_rotate(uint32_t *pixels, size_t count)
 }
 
 static_assert(__BYTE_ORDER == __LITTLE_ENDIAN, "images hold little-endian words");
+static_assert(FORMAT_IMAGE_FOURCC == DRM_FORMAT_XRGB8888, "one number");
 
 static const struct gpu_format formats[] = {
-	{VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM, NULL},
-	{VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, NULL},
-	{VIRTIO_GPU_FORMAT_A8R8G8B8_UNORM, convert_reverse},
-	{VIRTIO_GPU_FORMAT_X8R8G8B8_UNORM, convert_reverse},
-	{VIRTIO_GPU_FORMAT_R8G8B8A8_UNORM, convert_swap_red_blue},
-	{VIRTIO_GPU_FORMAT_X8B8G8R8_UNORM, convert_rotate},
-	{VIRTIO_GPU_FORMAT_A8B8G8R8_UNORM, convert_rotate},
-	{VIRTIO_GPU_FORMAT_R8G8B8X8_UNORM, convert_swap_red_blue},
+	{VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM, DRM_FORMAT_XRGB8888, NULL},
+	{VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, DRM_FORMAT_XRGB8888, NULL},
+	{VIRTIO_GPU_FORMAT_A8R8G8B8_UNORM, DRM_FORMAT_BGRX8888, convert_reverse},
+	{VIRTIO_GPU_FORMAT_X8R8G8B8_UNORM, DRM_FORMAT_BGRX8888, convert_reverse},
+	{VIRTIO_GPU_FORMAT_R8G8B8A8_UNORM, DRM_FORMAT_XBGR8888, convert_swap_red_blue},
+	{VIRTIO_GPU_FORMAT_X8B8G8R8_UNORM, DRM_FORMAT_RGBX8888, convert_rotate},
+	{VIRTIO_GPU_FORMAT_A8B8G8R8_UNORM, DRM_FORMAT_RGBX8888, convert_rotate},
+	{VIRTIO_GPU_FORMAT_R8G8B8X8_UNORM, DRM_FORMAT_XBGR8888, convert_swap_red_blue},
 };
 
 const struct gpu_format *gpu_format_find(uint32_t virtio)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/fd.h"
+#include "gpu-backend/blob.h"
 #include "gpu-backend/context.h"
 
 static struct gpu *gpu_from_device(struct vhost_user_device *device)
@@ -207,6 +208,16 @@ static void gpu_display_restored(void *data, uint32_t scanout_index)
 	gpu_scanout_restore(&gpu->scanouts[scanout_index]);
 }
 
+static void gpu_display_refused(void *data, uint32_t scanout_index, const struct gpu_image *image)
+{
+	struct gpu *gpu = data;
+	struct gpu_resource *resource = gpu->scanouts[scanout_index].resource;
+
+	if (resource && gpu_resource_image(resource) == image)
+		gpu_blob_copy_from_now(&gpu->resources, resource);
+	gpu_scanout_restore(&gpu->scanouts[scanout_index]);
+}
+
 static void gpu_display_refreshed(void *data)
 {
 	gpu_info_answer(data);
@@ -216,6 +227,7 @@ const struct display_listener gpu_display_listener = {
 	.shown = gpu_display_shown,
 	.screen_changed = gpu_display_screen_changed,
 	.restored = gpu_display_restored,
+	.refused = gpu_display_refused,
 	.refreshed = gpu_display_refreshed,
 };
 
@@ -229,9 +241,10 @@ int gpu_init(struct gpu *gpu, struct wl_event_loop *loop, const struct gpu_limit
 	const struct screen *screens, uint32_t scanout_count)
 {
 	*gpu = (struct gpu){0};
-	vhost_user_device_init(
-		&gpu->device, &gpu_device_impl, VIRTIO_GPU_F_EDID | VIRTIO_GPU_F_RESOURCE_UUID);
+	vhost_user_device_init(&gpu->device, &gpu_device_impl,
+		VIRTIO_GPU_F_EDID | VIRTIO_GPU_F_RESOURCE_UUID | VIRTIO_GPU_F_RESOURCE_BLOB);
 	gpu_resource_table_init(&gpu->resources, limits);
+	gpu->resources.device = &gpu->device;
 	gpu->resources.read_done = gpu_read_done;
 	gpu->resources.read_data = gpu;
 	wl_list_init(&gpu->contexts);

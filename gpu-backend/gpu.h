@@ -32,7 +32,6 @@ struct gpu {
 	struct wl_event_source *info_deadline; /* timer */
 
 	struct log_limit faults; /* what the guest did wrong; its total is for the status socket */
-	uint64_t bytes_copied;   /* by transfers, read-backs not counted */
 };
 
 /* The VMM's console gets this long to tell its screens before the guest hears the last known. */
@@ -75,6 +74,13 @@ uint32_t gpu_refuse(struct gpu *gpu, const struct gpu_request *request, uint32_t
 struct gpu_resource *gpu_resource_of(
 	struct gpu *gpu, const struct gpu_request *request, struct le32 wire_id);
 
+/**
+ * The pages that the command names after its header_size bytes, count entries. Returns 0, or the
+ * response after saying in the log what was wrong.
+ */
+uint32_t gpu_backing_read(struct gpu *gpu, const struct gpu_request *request, size_t header_size,
+	uint32_t count, struct gpu_backing **out);
+
 /** True if the rectangle is not empty and within the resource; else the log says so. */
 bool gpu_rect_fits(struct gpu *gpu, const struct gpu_request *request, const struct rect *rect,
 	const struct gpu_resource *resource);
@@ -101,6 +107,8 @@ uint32_t gpu_command_resource_attach_backing(struct gpu *gpu, struct gpu_request
 uint32_t gpu_command_resource_detach_backing(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_resource_assign_uuid(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_transfer_to_host_2d(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_resource_create_blob(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_set_scanout_blob(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_set_scanout(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_resource_flush(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_get_capset_info(struct gpu *gpu, struct gpu_request *request);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pixels that the guest's transfers write and a compositor reads: the memory of a wl_buffer. */
+/* Pixels as a compositor reads them: the memory of a wl_buffer. */
 #include "gpu-backend/image.h"
 
 #include <assert.h>
@@ -8,7 +8,7 @@
 #include "common/checked.h"
 #include "gpu-backend/format.h"
 
-struct gpu_image *gpu_image_create(uint32_t width, uint32_t height)
+static struct gpu_image *image_alloc(uint32_t width, uint32_t height)
 {
 	struct gpu_image *image = calloc(1, sizeof(*image));
 
@@ -20,14 +20,41 @@ struct gpu_image *gpu_image_create(uint32_t width, uint32_t height)
 		.fd = -1,
 		.references = 1,
 	};
+	pixman_region32_init(&image->stale);
+	wl_list_init(&image->buffers);
+	return image;
+}
+
+struct gpu_image *gpu_image_create(uint32_t width, uint32_t height)
+{
+	struct gpu_image *image = image_alloc(width, height);
+
+	if (!image)
+		return NULL;
+	image->fourcc = FORMAT_IMAGE_FOURCC;
 	if (!checked_mul(width, (uint32_t)FORMAT_BYTES_PER_PIXEL, &image->stride) ||
 		!checked_mul((size_t)image->stride, (size_t)height, &image->size) ||
 		alloc_shm_init(image) < 0) {
 		free(image);
 		return NULL;
 	}
-	pixman_region32_init(&image->stale);
-	wl_list_init(&image->buffers);
+	return image;
+}
+
+struct gpu_image *gpu_image_create_of_guest(const struct gpu_layout *layout,
+	const struct gpu_backing *backing, struct vhost_user_memory *memory)
+{
+	struct gpu_image *image = image_alloc(layout->width, layout->height);
+
+	if (!image)
+		return NULL;
+	image->fourcc = layout->format->fourcc;
+	image->stride = layout->stride;
+	image->offset = layout->offset;
+	if (alloc_guest_init(image, backing, memory) < 0) {
+		free(image);
+		return NULL;
+	}
 	return image;
 }
 
@@ -45,7 +72,8 @@ void gpu_image_unref(struct gpu_image *image)
 		image->buffers_destroy(image);
 	assert(wl_list_empty(&image->buffers));
 	pixman_region32_fini(&image->stale);
-	alloc_shm_finish(image);
+	image->alloc->finish(image);
+	free(image->parts);
 	free(image);
 }
 

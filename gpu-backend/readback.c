@@ -49,7 +49,7 @@ static bool box_request(struct gpu_read *read, const pixman_box32_t *box, struct
 		.height = (uint32_t)(box->y2 - box->y1),
 	};
 
-	read->table->bytes_read += UINT64_C(4) * body.width * body.height;
+	read->table->bytes_copied += UINT64_C(4) * body.width * body.height;
 	return renderer_send(read->table->renderer, &header, &body, sizeof(body), -1, job) == 0;
 }
 

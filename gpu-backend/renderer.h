@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The guest's renderer, as binnacle-gpu sees it: a process that executes 3D commands in order, and
- * tells when each is done. Nothing here waits for it but renderer_create() and renderer_drain(), and
- * renderer_stop(), for a moment, for its end. A renderer that dies, or does nothing for
+ * tells when each is done. Nothing here waits for it but renderer_create() and renderer_drain(),
+ * and renderer_stop(), for a moment, for its end. A renderer that dies, or does nothing for
  * RENDERER_PATIENCE_MS although it has work, is replaced by a new one, which knows nothing of what
  * the old one had: whoever waits is answered with ERR_UNSPEC, and the generation counts up.
  */

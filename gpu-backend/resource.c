@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A guest's 2D resource: an id, guest pages, and the images that its pixels are shown from.
+ * A guest's resource: an id, guest pages, and the images that its pixels are shown from.
  *
  * A transfer writes straight into the memory that the compositor reads. While the compositor holds
  * that image (no wl_buffer.release yet) the transfer goes to another image of the resource, which
@@ -128,14 +128,24 @@ struct gpu_resource *gpu_resource_create_3d(struct gpu_resource_table *table, ui
 	return resource;
 }
 
+void gpu_resource_drop_images(struct gpu_resource_table *table, struct gpu_resource *resource)
+{
+	while (resource->image_count) {
+		struct gpu_image *image = resource->images[--resource->image_count];
+
+		if (!image->memory)
+			table->usage.memory_bytes -= image->size;
+		gpu_image_unref(image);
+		resource->images[resource->image_count] = NULL;
+	}
+	resource->current = 0;
+}
+
 void gpu_resource_destroy(struct gpu_resource_table *table, struct gpu_resource *resource)
 {
 	gpu_resource_detach(table, resource);
 	gpu_readback_forget(table, resource);
-	for (uint32_t i = 0; i < resource->image_count; i++) {
-		table->usage.memory_bytes -= resource->images[i]->size;
-		gpu_image_unref(resource->images[i]);
-	}
+	gpu_resource_drop_images(table, resource);
 	table->usage.memory_bytes -= resource->render_bytes;
 	table->usage.resources--;
 	wl_list_remove(&resource->link);
@@ -248,7 +258,7 @@ static struct gpu_image *resource_begin_write(
 }
 
 int gpu_resource_transfer(struct gpu_resource_table *table, struct gpu_resource *resource,
-	struct vhost_user_memory *memory, const struct rect *rect, uint64_t offset, uint64_t *bytes)
+	struct vhost_user_memory *memory, const struct rect *rect, uint64_t offset)
 {
 	size_t row = (size_t)rect->width * FORMAT_BYTES_PER_PIXEL;
 	size_t stride = (size_t)resource->width * FORMAT_BYTES_PER_PIXEL;
@@ -266,7 +276,7 @@ int gpu_resource_transfer(struct gpu_resource_table *table, struct gpu_resource 
 	if (error)
 		return error;
 	image = resource_begin_write(table, resource, rect);
-	*bytes = (uint64_t)row * rows;
+	table->bytes_copied += (uint64_t)row * rows;
 	if (row == stride) {
 		/* Whole rows follow each other on both sides. */
 		row *= rows;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A guest's 2D resource: an id, guest pages, and the images that its pixels are shown from. */
+/* A guest's resource: an id, guest pages, and the images that its pixels are shown from. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,8 +29,13 @@ struct gpu_resource {
 	bool has_uuid;
 	struct gpu_backing *backing; /* or NULL */
 
+	/** A blob of guest memory (blob.h) of so many bytes; 0: not one. */
+	uint64_t blob_bytes;
+	struct gpu_layout layout; /* how its pixels lie; width 0: nobody said yet */
+	bool direct;              /* the one image is of its own pages */
+
 	struct gpu_image *images[GPU_RESOURCE_MAX_IMAGES];
-	uint32_t image_count; /* ≥ 1 in 2D */
+	uint32_t image_count; /* ≥ 1 in 2D, and where direct */
 	uint32_t current;     /* the image that has all pixels */
 
 	struct wl_list link; // struct gpu_resource_table.buckets
@@ -45,7 +50,8 @@ struct gpu_resource_table {
 	uint64_t last_serial;
 	struct renderer *renderer; /* or NULL: no 3D */
 	uint32_t last_render_id;   /* of images */
-	uint64_t bytes_read;       /* back from the renderer */
+	uint64_t bytes_copied;     /* of pixels: by transfers, from blobs, back from the renderer */
+	struct vhost_user_device *device; /* whose memory blobs are in */
 	/** What was asked of gpu_readback() is in the resource's current image. */
 	void (*read_done)(void *data, struct gpu_resource *resource);
 	void *read_data;
@@ -73,6 +79,9 @@ struct gpu_resource *gpu_resource_create_3d(struct gpu_resource_table *table, ui
 
 void gpu_resource_destroy(struct gpu_resource_table *table, struct gpu_resource *resource);
 
+/** The resource has no images from now on; who shows one has a reference. */
+void gpu_resource_drop_images(struct gpu_resource_table *table, struct gpu_resource *resource);
+
 /** Takes the backing; there must be none. The table's limit was checked by the caller. */
 void gpu_resource_attach(struct gpu_resource_table *table, struct gpu_resource *resource,
 	struct gpu_backing *backing);
@@ -80,13 +89,12 @@ void gpu_resource_detach(struct gpu_resource_table *table, struct gpu_resource *
 
 /**
  * Copies the rectangle, within the resource, from the backing: its first pixel is at offset, its
- * rows are the resource's width apart (VIRTIO 1.3 §5.7.6.8). Sets *bytes to what was copied.
- * Returns 0; −ENXIO without a backing; −ERANGE if the backing is too short, nothing copied then;
- * −EFAULT if the backing is not guest memory now.
+ * rows are the resource's width apart (VIRTIO 1.3 §5.7.6.8). Returns 0; −ENXIO without a backing;
+ * −ERANGE if the backing is too short, nothing copied then; −EFAULT if the backing is not guest
+ * memory now.
  */
 int gpu_resource_transfer(struct gpu_resource_table *table, struct gpu_resource *resource,
-	struct vhost_user_memory *memory, const struct rect *rect, uint64_t offset,
-	uint64_t *bytes);
+	struct vhost_user_memory *memory, const struct rect *rect, uint64_t offset);
 
 /**
  * The image to read the resource into, all of whose images lack this region: one that nobody reads,

@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "common/log.h"
+#include "gpu-backend/blob.h"
 #include "gpu-backend/readback.h"
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -163,6 +164,16 @@ static void scanout_show(struct gpu_scanout *scanout, const struct gpu_resource 
 	pixman_region32_fini(&damage);
 }
 
+/* Brings the resource's current image up to date. False: that is told later. */
+static bool scanout_fetch(struct gpu_scanout *scanout, struct gpu_resource *resource,
+	const pixman_region32_t *changed)
+{
+	if (!resource->blob_bytes)
+		return gpu_readback(scanout->resources, resource, changed);
+	gpu_blob_fetch(scanout->resources, resource, changed);
+	return true;
+}
+
 void gpu_scanout_present(struct gpu_scanout *scanout)
 {
 	struct gpu_resource *resource = scanout->resource;
@@ -185,13 +196,44 @@ void gpu_scanout_present(struct gpu_scanout *scanout)
 	pixman_region32_translate(&changed, (int)source->x, (int)source->y);
 	pixman_region32_clear(&scanout->damage);
 	scanout->reading = resource;
-	if (gpu_readback(scanout->resources, resource, &changed))
+	if (scanout_fetch(scanout, resource, &changed))
 		scanout_show(scanout, resource);
 	pixman_region32_fini(&changed);
 }
 
+const char *gpu_scanout_path(const struct gpu_scanout *scanout)
+{
+	const struct gpu_resource *resource = scanout->resource;
+
+	if (resource && resource->generation)
+		return "read-back";
+	return resource && resource->direct ? "zero-copy" : "copy";
+}
+
+const char *gpu_scanout_handed_as(const struct gpu_scanout *scanout)
+{
+	const struct display *display = scanout->display;
+
+	return display->impl->handed_as ? display->impl->handed_as(display, scanout->index) : NULL;
+}
+
+/* Said when it changes, which a guest may do at will. */
+static void scanout_tell_path(struct gpu_scanout *scanout)
+{
+	const char *path = gpu_scanout_path(scanout), *handed_as = gpu_scanout_handed_as(scanout);
+
+	if (path == scanout->path && handed_as == scanout->handed_as)
+		return;
+	scanout->path = path;
+	scanout->handed_as = handed_as;
+	log_limited(&scanout->paths, "scanout %u: %s%s%s", scanout->index, path,
+		handed_as ? ", handed over as " : "", handed_as ? handed_as : "");
+}
+
 void gpu_scanout_shown(struct gpu_scanout *scanout)
 {
+	if (scanout->in_flight && scanout->resource)
+		scanout_tell_path(scanout);
 	scanout->in_flight = false;
 	answer_list(&scanout->presented);
 	if (scanout_holds(scanout))
@@ -248,7 +290,7 @@ void gpu_scanout_cursor_set(
 		return;
 	}
 	pixman_region32_init_rect(&all, 0, 0, resource->width, resource->height);
-	scanout->cursor_reading = !gpu_readback(scanout->resources, resource, &all);
+	scanout->cursor_reading = !scanout_fetch(scanout, resource, &all);
 	pixman_region32_fini(&all);
 	if (!scanout->cursor_reading)
 		scanout_cursor_show(scanout);

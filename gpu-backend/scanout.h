@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <wayland-server-core.h>
 
+#include "common/log.h"
 #include "gpu-backend/display.h"
 #include "gpu-backend/request.h"
 #include "gpu-backend/resource.h"
@@ -39,9 +40,11 @@ struct gpu_scanout {
 	int32_t cursor_x, cursor_y; /* of its top left corner */
 
 	/* For the status socket. */
-	uint64_t frames;  /* presented */
-	uint64_t flushes; /* asked for by the guest */
-	uint64_t late;    /* flushes answered by the deadline */
+	uint64_t frames;              /* presented */
+	uint64_t flushes;             /* asked for by the guest */
+	uint64_t late;                /* flushes answered by the deadline */
+	const char *path, *handed_as; /* of the frame last shown, … */
+	struct log_limit paths;       /* … which the log has */
 };
 
 /* A flush is answered this late at the latest, whatever the screen does: 10 frames a second. */
@@ -79,6 +82,12 @@ bool gpu_scanout_hold_flush(struct gpu_scanout *scanout, const struct gpu_reques
 
 /** Answers every held flush now. */
 void gpu_scanout_answer_all(struct gpu_scanout *scanout);
+
+/** How its pixels reach the display, of enum-like words for people: zero-copy, copy, read-back. */
+const char *gpu_scanout_path(const struct gpu_scanout *scanout);
+
+/** As what the display hands them on; NULL: nothing, or it does not say. */
+const char *gpu_scanout_handed_as(const struct gpu_scanout *scanout);
 
 /** The cursor's picture, or none (NULL), and its position. */
 void gpu_scanout_cursor_set(

@@ -27,17 +27,11 @@ static void add_count(struct json_object *object, const char *key, uint64_t valu
 	json_object_object_add(object, key, json_object_new_uint64(value));
 }
 
-/* Every pixel is copied once, by a transfer of the guest or when it is read back from the renderer,
- * into what the compositor reads. */
-static const char *scanout_path(const struct gpu_scanout *scanout)
-{
-	return scanout->resource && scanout->resource->generation ? "read-back" : "copy";
-}
-
 static struct json_object *scanout_json(const struct gpu_scanout *scanout)
 {
 	struct json_object *object = json_object_new_object();
 	const struct screen *screen = &scanout->screen;
+	const char *handed_as = gpu_scanout_handed_as(scanout);
 
 	add_count(object, "index", scanout->index);
 	json_object_object_add(object, "screen",
@@ -48,7 +42,9 @@ static struct json_object *scanout_json(const struct gpu_scanout *scanout)
 	add_count(object, "frames", scanout->frames);
 	add_count(object, "flushes", scanout->flushes);
 	add_count(object, "late", scanout->late);
-	json_object_object_add(object, "path", json_object_new_string(scanout_path(scanout)));
+	json_object_object_add(object, "path", json_object_new_string(gpu_scanout_path(scanout)));
+	json_object_object_add(
+		object, "handed_as", handed_as ? json_object_new_string(handed_as) : NULL);
 	return object;
 }
 
@@ -71,7 +67,7 @@ static struct json_object *status_json(const struct gpu_status *status)
 	add_count(object, "memory_bytes", gpu->resources.usage.memory_bytes);
 	add_count(object, "resources", gpu->resources.usage.resources);
 	add_count(object, "backing_entries", gpu->resources.usage.backing_entries);
-	add_count(object, "bytes_copied", gpu->bytes_copied + gpu->resources.bytes_read);
+	add_count(object, "bytes_copied", gpu->resources.bytes_copied);
 	add_count(object, "contexts", gpu->context_count);
 	json_object_object_add(object, "renderer",
 		json_object_new_boolean(gpu->renderer && renderer_is_running(gpu->renderer)));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The virtio-gpu wire format: VIRTIO 1.3 §5.7, 2D and 3D without blobs. Sizes in pixels unless
+/* The virtio-gpu wire format: VIRTIO 1.3 §5.7, 2D, 3D and blobs. Sizes in pixels unless
  * said. */
 #pragma once
 
@@ -11,6 +11,7 @@
 #define VIRTIO_GPU_F_VIRGL (UINT64_C(1) << 0)
 #define VIRTIO_GPU_F_EDID (UINT64_C(1) << 1)
 #define VIRTIO_GPU_F_RESOURCE_UUID (UINT64_C(1) << 2)
+#define VIRTIO_GPU_F_RESOURCE_BLOB (UINT64_C(1) << 3)
 #define VIRTIO_GPU_F_CONTEXT_INIT (UINT64_C(1) << 4)
 
 /* §5.7.2 */
@@ -44,6 +45,8 @@ enum virtio_gpu_ctrl_type {
 	VIRTIO_GPU_CMD_GET_CAPSET,
 	VIRTIO_GPU_CMD_GET_EDID,
 	VIRTIO_GPU_CMD_RESOURCE_ASSIGN_UUID,
+	VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB,
+	VIRTIO_GPU_CMD_SET_SCANOUT_BLOB,
 
 	VIRTIO_GPU_CMD_CTX_CREATE = 0x0200,
 	VIRTIO_GPU_CMD_CTX_DESTROY,
@@ -182,6 +185,39 @@ struct virtio_gpu_mem_entry {
 	struct le32 padding;
 };
 static_assert(sizeof(struct virtio_gpu_mem_entry) == 16, "wire size");
+
+#define VIRTIO_GPU_BLOB_MEM_GUEST 1
+#define VIRTIO_GPU_BLOB_MEM_HOST3D 2
+#define VIRTIO_GPU_BLOB_MEM_HOST3D_GUEST 3
+
+#define VIRTIO_GPU_BLOB_FLAG_USE_MAPPABLE (1u << 0)
+#define VIRTIO_GPU_BLOB_FLAG_USE_SHAREABLE (1u << 1)
+#define VIRTIO_GPU_BLOB_FLAG_USE_CROSS_DEVICE (1u << 2)
+
+struct virtio_gpu_resource_create_blob {
+	struct virtio_gpu_ctrl_hdr hdr;
+	struct le32 resource_id;
+	struct le32 blob_mem;
+	struct le32 blob_flags;
+	struct le32 nr_entries; /* struct virtio_gpu_mem_entry follow */
+	struct le64 blob_id;
+	struct le64 size; /* bytes */
+};
+static_assert(sizeof(struct virtio_gpu_resource_create_blob) == 56, "wire size");
+
+struct virtio_gpu_set_scanout_blob {
+	struct virtio_gpu_ctrl_hdr hdr;
+	struct virtio_gpu_rect r;
+	struct le32 scanout_id;
+	struct le32 resource_id;
+	struct le32 width;
+	struct le32 height;
+	struct le32 format;
+	struct le32 padding;
+	struct le32 strides[4]; /* bytes, one per plane */
+	struct le32 offsets[4]; /* bytes */
+};
+static_assert(sizeof(struct virtio_gpu_set_scanout_blob) == 96, "wire size");
 
 struct virtio_gpu_resp_resource_uuid {
 	struct virtio_gpu_ctrl_hdr hdr;

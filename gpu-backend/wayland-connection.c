@@ -9,6 +9,7 @@
 #include "binnacle-scanout-v1-client-protocol.h"
 #include "common/log.h"
 #include "gpu-backend/wayland.h"
+#include "linux-dmabuf-v1-client-protocol.h"
 #include "xdg-shell-client-protocol.h"
 
 #define RETRY_MIN_MS 50
@@ -104,6 +105,8 @@ static void registry_global(void *data, struct wl_registry *registry, uint32_t n
 			wl_registry_bind(registry, name, &wl_subcompositor_interface, 1);
 	} else if (!strcmp(interface, wl_shm_interface.name)) {
 		display->shm = wl_registry_bind(registry, name, &wl_shm_interface, 1);
+	} else if (!strcmp(interface, zwp_linux_dmabuf_v1_interface.name)) {
+		wayland_dmabuf_init(&display->dmabuf, registry, name, version);
 	} else if (!strcmp(interface, xdg_wm_base_interface.name)) {
 		display->wm_base = wl_registry_bind(registry, name, &xdg_wm_base_interface, 1);
 		xdg_wm_base_add_listener(display->wm_base, &wm_base_listener, display);
@@ -122,6 +125,19 @@ static const struct wl_registry_listener registry_listener = {
 	.global_remove = registry_global_remove,
 };
 
+/* And what the globals tell of themselves. */
+static void details_complete(void *data, struct wl_callback *callback, uint32_t serial)
+{
+	struct display_wayland *display = data;
+
+	wl_callback_destroy(callback);
+	display->globals_done = NULL;
+	for (uint32_t i = 0; i < display->scanout_count; i++)
+		wayland_scanout_init(&display->scanouts[i]);
+}
+
+static const struct wl_callback_listener details_listener = {.done = details_complete};
+
 static void globals_complete(void *data, struct wl_callback *callback, uint32_t serial)
 {
 	struct display_wayland *display = data;
@@ -137,8 +153,8 @@ static void globals_complete(void *data, struct wl_callback *callback, uint32_t 
 	log_info("connected to the compositor at %s%s", display->path,
 		display->manager ? "" : ": scanouts are windows");
 	display->retry_ms = RETRY_MIN_MS;
-	for (uint32_t i = 0; i < display->scanout_count; i++)
-		wayland_scanout_init(&display->scanouts[i]);
+	display->globals_done = wl_display_sync(display->connection);
+	wl_callback_add_listener(display->globals_done, &details_listener, display);
 }
 
 static const struct wl_callback_listener globals_listener = {.done = globals_complete};
@@ -159,6 +175,7 @@ void wayland_connect(struct display_wayland *display)
 		goto err_retry;
 	}
 	display->blocked = false;
+	display->connections++;
 	display->registry = wl_display_get_registry(display->connection);
 	wl_registry_add_listener(display->registry, &registry_listener, display);
 	display->globals_done = wl_display_sync(display->connection);
@@ -178,6 +195,8 @@ void wayland_disconnect(struct display_wayland *display)
 		return;
 	for (uint32_t i = 0; i < display->scanout_count; i++)
 		wayland_scanout_finish(&display->scanouts[i]);
+	wayland_buffers_forget(display);
+	wayland_dmabuf_finish(&display->dmabuf);
 	if (display->manager)
 		binnacle_scanout_manager_v1_destroy(display->manager);
 	if (display->wm_base)

@@ -129,6 +129,11 @@ static void scanout_init_surfaces(struct wayland_scanout *scanout)
 	wl_subsurface_set_desync(scanout->cursor_role);
 	wl_surface_set_input_region(scanout->cursor.surface, no_input);
 	wl_region_destroy(no_input);
+	/* A scanout has nothing behind it, so its alpha means nothing. Linux gives its cursors a
+	 * format without alpha, and alpha nevertheless. */
+	scanout->main.format = WL_SHM_FORMAT_XRGB8888;
+	scanout->main.takes_dmabuf = true;
+	scanout->cursor.format = WL_SHM_FORMAT_ARGB8888;
 	wl_list_init(&scanout->main.buffers);
 	wl_list_init(&scanout->cursor.buffers);
 }

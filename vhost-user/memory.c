@@ -380,6 +380,17 @@ static const struct memory_region *memory_find(
 	return NULL;
 }
 
+int vhost_user_memory_locate(const struct vhost_user_memory *memory, uint64_t address,
+	uint64_t size, uint64_t *file_offset)
+{
+	const struct memory_region *region = memory_find(memory, address);
+
+	if (!region || size > region->size - (address - region->guest_address))
+		return -EFAULT;
+	*file_offset = region->file_offset + (address - region->guest_address);
+	return region->fd;
+}
+
 int vhost_user_memory_translate(const struct vhost_user_memory *memory, uint64_t address,
 	uint64_t size, struct iovec *iov, size_t max_count)
 {

@@ -151,6 +151,13 @@ void vhost_user_memory_unref(struct vhost_user_memory *memory); /* NULL is fine 
 int vhost_user_memory_translate(const struct vhost_user_memory *memory, uint64_t address,
 	uint64_t size, struct iovec *iov, size_t max_count);
 
+/**
+ * The file that a range of guest memory is in, borrowed while the memory is referenced, and where
+ * in it the range begins. −EFAULT if it is not within one region.
+ */
+int vhost_user_memory_locate(const struct vhost_user_memory *memory, uint64_t address,
+	uint64_t size, uint64_t *file_offset);
+
 /** Writes to guest memory outside a chain's writable part are told here, for migration. */
 void vhost_user_device_memory_dirtied(
 	struct vhost_user_device *device, const struct iovec *iov, size_t count);

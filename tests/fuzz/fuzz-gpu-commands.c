@@ -164,6 +164,18 @@ int vhost_user_memory_translate(const struct vhost_user_memory *memory, uint64_t
 	return (int)count;
 }
 
+int vhost_user_memory_locate(const struct vhost_user_memory *memory, uint64_t address,
+	uint64_t size, uint64_t *file_offset)
+{
+	for (int i = 0; i < 2; i++) {
+		*file_offset = address - memory->address[i];
+		if (address >= memory->address[i] && *file_offset < RAM_HALF_BYTES &&
+			size <= RAM_HALF_BYTES - *file_offset)
+			return i;
+	}
+	return -EFAULT;
+}
+
 size_t vhost_user_memory_region_count(const struct vhost_user_memory *memory)
 {
 	return 2;
@@ -200,18 +212,21 @@ static void memory_replace(void)
 
 /* --- Images --- */
 
+static void heap_finish(struct gpu_image *image)
+{
+	CHECK(!image->held);
+	free(image->pixels);
+}
+
+static const struct gpu_alloc alloc_heap = {.name = "heap", .finish = heap_finish};
+
 int alloc_shm_init(struct gpu_image *image)
 {
 	if (!image->size || image->size > INT32_MAX)
 		return -EOVERFLOW;
 	image->pixels = calloc(1, image->size);
+	image->alloc = &alloc_heap;
 	return image->pixels ? 0 : -ENOMEM;
-}
-
-void alloc_shm_finish(struct gpu_image *image)
-{
-	CHECK(!image->held);
-	free(image->pixels);
 }
 
 /* --- The display --- */
@@ -235,6 +250,14 @@ static void look_at(const struct display_frame *frame)
 	CHECK(rect_within(&frame->source, image->width, image->height));
 	CHECK(box.x1 >= 0 && box.y1 >= 0 && box.x1 < box.x2 && box.y1 < box.y2);
 	CHECK((uint32_t)box.x2 <= frame->source.width && (uint32_t)box.y2 <= frame->source.height);
+	if (!image->pixels) {
+		CHECK(image->offset + (uint64_t)(image->height - 1) * image->stride +
+				(uint64_t)image->width * 4 <=
+			image->size);
+		for (size_t i = 0; i < image->part_count; i++)
+			CHECK(image->parts[i].offset + image->parts[i].size <= RAM_HALF_BYTES);
+		return;
+	}
 	seen = image->pixels[(frame->source.y + (uint32_t)box.y1) * (size_t)image->width +
 			     frame->source.x + (uint32_t)box.x1];
 	seen = image->pixels[(frame->source.y + (uint32_t)box.y2 - 1) * (size_t)image->width +
@@ -247,6 +270,10 @@ static void fuzz_present(struct display *display, uint32_t index, const struct d
 
 	CHECK(index < SCANOUTS && !world.in_flight[index]);
 	look_at(frame);
+	if (!frame->image->pixels && mood & 4) {
+		display->listener->refused(display->data, index, frame->image);
+		return;
+	}
 	image_drop(index);
 	if (mood & 1) {
 		world.shown[index] = gpu_image_ref(frame->image);
@@ -296,6 +323,7 @@ static void fuzz_destroy(struct display *display)
 
 static const struct display_impl fuzz_impl = {
 	.name = "fuzz",
+	.guest_pages = true,
 	.destroy = fuzz_destroy,
 	.present = fuzz_present,
 	.blank = fuzz_blank,
@@ -341,17 +369,30 @@ static void display_act(uint8_t what)
 /* --- Commands --- */
 
 static const uint16_t types[16] = {0x100, 0x101, 0x102, 0x103, 0x104, 0x105, 0x106, 0x107, 0x108,
-	0x10a, 0x10b, 0x300, 0x301, 0x101, 0x105, 0x106};
+	0x10a, 0x10b, 0x300, 0x301, 0x101, 0x10c, 0x10d};
 
 static const uint16_t types_3d[16] = {0x200, 0x201, 0x202, 0x203, 0x204, 0x205, 0x206, 0x207, 0x108,
 	0x109, 0x204, 0x204, 0x106, 0x103, 0x104, 0x300};
 
 static const uint8_t formats[8] = {1, 2, 3, 4, 67, 68, 121, 134};
 
+static size_t entries_take(uint32_t *words, uint32_t told)
+{
+	size_t count, entries = told < 12 ? told : 12;
+
+	for (count = 0; count < 4 * entries; count += 4) {
+		words[count] = take_number() * 64;
+		words[count + 1] = 0;
+		words[count + 2] = take_number() * 64;
+		words[count + 3] = 0;
+	}
+	return count;
+}
+
 /* The words behind the header, as the type has them, so that most commands make sense. */
 static size_t body_take(uint32_t type, uint32_t *words)
 {
-	size_t count = 0, entries;
+	size_t count = 0;
 
 	switch (type) {
 	case VIRTIO_GPU_CMD_RESOURCE_CREATE_2D:
@@ -363,14 +404,26 @@ static size_t body_take(uint32_t type, uint32_t *words)
 	case VIRTIO_GPU_CMD_RESOURCE_ATTACH_BACKING:
 		words[0] = take_number();
 		words[1] = take_number();
-		entries = words[1] < 12 ? words[1] : 12;
-		for (count = 2; count < 2 + 4 * entries; count += 4) {
-			words[count] = take_number() * 64;
-			words[count + 1] = 0;
-			words[count + 2] = take_number() * 64;
-			words[count + 3] = 0;
+		return 2 + entries_take(words + 2, words[1]);
+	case VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB:
+		for (count = 0; count < 7; count++)
+			words[count] = take_number();
+		words[1] = words[1] < 200 ? VIRTIO_GPU_BLOB_MEM_GUEST : words[1];
+		words[4] = words[5] = words[7] = 0;
+		words[6] *= 16;
+		return 8 + entries_take(words + 8, words[3]);
+	case VIRTIO_GPU_CMD_SET_SCANOUT_BLOB:
+		for (count = 0; count < 10; count++)
+			words[count] = take_number();
+		words[8] = formats[words[8] % 8];
+		words[10] = words[6] * 4 + take_number() % 8 * 4;
+		words[14] = take_number() * 4;
+		if (take_byte() & 1) {
+			words[0] = words[1] = 0;
+			words[2] = words[6];
+			words[3] = words[7];
 		}
-		return count;
+		return 18;
 	case VIRTIO_GPU_CMD_TRANSFER_TO_HOST_2D:
 		for (count = 0; count < 8; count++)
 			words[count] = count == 5 ? take_byte() / 250 : take_number();
@@ -418,7 +471,7 @@ static void command_run(uint32_t queue, void *data, size_t size, size_t split, s
 
 static void command_take(uint32_t type)
 {
-	uint32_t words[64] = {0};
+	uint32_t words[80] = {0};
 	size_t size = 24 + 4 * body_take(type, words + 6), room = 1056, split = SIZE_MAX;
 	uint8_t mood = take_byte();
 	void *data;

@@ -83,6 +83,22 @@ uint32_t detach(struct gpu_rig *rig, uint32_t id)
 	return with_id(rig, VIRTIO_GPU_CMD_RESOURCE_DETACH_BACKING, id, NULL);
 }
 
+static uint32_t send_with_entries(struct gpu_rig *rig, const void *command, size_t command_size,
+	const struct virtio_gpu_mem_entry *entries, uint32_t count)
+{
+	size_t size = command_size + count * sizeof(*entries);
+	char *bytes = malloc(size);
+	uint32_t type;
+
+	assert_non_null(bytes);
+	memcpy(bytes, command, command_size);
+	if (count)
+		memcpy(bytes + command_size, entries, count * sizeof(*entries));
+	type = send_command(rig, bytes, size, NULL);
+	free(bytes);
+	return type;
+}
+
 uint32_t attach(struct gpu_rig *rig, uint32_t id, const struct virtio_gpu_mem_entry *entries,
 	uint32_t count)
 {
@@ -91,17 +107,32 @@ uint32_t attach(struct gpu_rig *rig, uint32_t id, const struct virtio_gpu_mem_en
 		.resource_id = le32_put(id),
 		.nr_entries = le32_put(count),
 	};
-	size_t size = sizeof(command) + count * sizeof(*entries);
-	char *bytes = malloc(size);
-	uint32_t type;
 
-	assert_non_null(bytes);
-	memcpy(bytes, &command, sizeof(command));
-	if (count)
-		memcpy(bytes + sizeof(command), entries, count * sizeof(*entries));
-	type = send_command(rig, bytes, size, NULL);
-	free(bytes);
-	return type;
+	return send_with_entries(rig, &command, sizeof(command), entries, count);
+}
+
+uint32_t create_blob(struct gpu_rig *rig, const struct virtio_gpu_resource_create_blob *command,
+	const struct virtio_gpu_mem_entry *entries, uint32_t count)
+{
+	struct virtio_gpu_resource_create_blob sent = *command;
+
+	sent.hdr = header(VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB);
+	sent.nr_entries = le32_put(count);
+	return send_with_entries(rig, &sent, sizeof(sent), entries, count);
+}
+
+struct frontend_memory make_blob(struct gpu_rig *rig, uint32_t id, size_t bytes)
+{
+	struct frontend_memory memory = frontend_alloc(rig->fe, bytes, 4096);
+	struct virtio_gpu_mem_entry entry = mem_entry(memory.address, (uint32_t)bytes);
+	struct virtio_gpu_resource_create_blob command = {
+		.resource_id = le32_put(id),
+		.blob_mem = le32_put(VIRTIO_GPU_BLOB_MEM_GUEST),
+		.size = le64_put(bytes),
+	};
+
+	assert_int_equal(create_blob(rig, &command, &entry, 1), OK);
+	return memory;
 }
 
 struct virtio_gpu_mem_entry mem_entry(uint64_t address, uint32_t length)
@@ -141,6 +172,24 @@ uint32_t set_scanout(struct gpu_rig *rig, uint32_t scanout, uint32_t id, struct 
 		.r = wire_rect(rect),
 		.scanout_id = le32_put(scanout),
 		.resource_id = le32_put(id),
+	};
+
+	return send_command(rig, &command, sizeof(command), NULL);
+}
+
+uint32_t set_scanout_blob(struct gpu_rig *rig, uint32_t scanout, uint32_t id, struct rect rect,
+	const struct blob_layout *layout)
+{
+	struct virtio_gpu_set_scanout_blob command = {
+		.hdr = header(VIRTIO_GPU_CMD_SET_SCANOUT_BLOB),
+		.r = wire_rect(rect),
+		.scanout_id = le32_put(scanout),
+		.resource_id = le32_put(id),
+		.width = le32_put(layout->width),
+		.height = le32_put(layout->height),
+		.format = le32_put(layout->format),
+		.strides = {le32_put(layout->stride)},
+		.offsets = {le32_put(layout->offset)},
 	};
 
 	return send_command(rig, &command, sizeof(command), NULL);

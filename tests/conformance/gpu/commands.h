@@ -17,6 +17,11 @@ struct gpu_answer {
 	uint32_t written;
 };
 
+/** Of SET_SCANOUT_BLOB. */
+struct blob_layout {
+	uint32_t width, height, format, stride, offset;
+};
+
 struct virtio_gpu_ctrl_hdr header(uint32_t type);
 
 /** Sends size bytes on that queue, with room for answer_size bytes of answer. */
@@ -41,10 +46,17 @@ uint32_t attach(struct gpu_rig *rig, uint32_t id, const struct virtio_gpu_mem_en
 uint32_t attach_memory(struct gpu_rig *rig, uint32_t id, const struct frontend_memory *memory);
 uint32_t transfer(struct gpu_rig *rig, uint32_t id, struct rect rect, uint64_t offset);
 uint32_t set_scanout(struct gpu_rig *rig, uint32_t scanout, uint32_t id, struct rect rect);
+uint32_t create_blob(struct gpu_rig *rig, const struct virtio_gpu_resource_create_blob *command,
+	const struct virtio_gpu_mem_entry *entries, uint32_t count);
+uint32_t set_scanout_blob(struct gpu_rig *rig, uint32_t scanout, uint32_t id, struct rect rect,
+	const struct blob_layout *layout);
 uint32_t flush(struct gpu_rig *rig, uint32_t id, struct rect rect);
 uint32_t update_cursor(struct gpu_rig *rig, uint32_t scanout, uint32_t id, uint32_t hot_x,
 	uint32_t hot_y, int32_t x, int32_t y);
 uint32_t move_cursor(struct gpu_rig *rig, uint32_t scanout, int32_t x, int32_t y);
+
+/** A blob of guest memory that is one piece of RAM, zeroed. */
+struct frontend_memory make_blob(struct gpu_rig *rig, uint32_t id, size_t bytes);
 
 struct virtio_gpu_mem_entry mem_entry(uint64_t address, uint32_t length);
 

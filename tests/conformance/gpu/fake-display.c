@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct fake_display *fake_from_display(const struct display *display)
 {
@@ -39,10 +40,31 @@ static void resize(struct fake_scanout *scanout, uint32_t width, uint32_t height
 /* There is nothing behind a scanout: whatever its format says, it is seen as this. */
 #define OPAQUE 0xff000000u
 
+/* A copy of all the image's memory, to be freed; what a display does of which it is another's. */
+static char *image_bytes(const struct gpu_image *image)
+{
+	size_t size = 0;
+	char *bytes, *next;
+
+	for (size_t i = 0; i < image->part_count; i++)
+		size += image->parts[i].size;
+	bytes = next = malloc(size);
+	assert(bytes);
+	for (size_t i = 0; i < image->part_count; i++) {
+		const struct gpu_memory_part *part = &image->parts[i];
+
+		assert(pread(part->fd, next, part->size, (off_t)part->offset) ==
+			(ssize_t)part->size);
+		next += part->size;
+	}
+	return bytes;
+}
+
 /* The frame's damage alone, so that damage which is too small shows. */
 static void copy_damage(struct fake_scanout *scanout, const struct display_frame *frame)
 {
 	const struct gpu_image *image = frame->image;
+	char *bytes = image_bytes(image);
 	int count;
 	const pixman_box32_t *boxes =
 		pixman_region32_rectangles((pixman_region32_t *)frame->damage, &count);
@@ -53,13 +75,16 @@ static void copy_damage(struct fake_scanout *scanout, const struct display_frame
 		assert(boxes[i].x2 <= (int32_t)scanout->width);
 		assert(boxes[i].y2 <= (int32_t)scanout->height);
 		for (int32_t y = boxes[i].y1; y < boxes[i].y2; y++) {
+			const uint32_t *row =
+				(const uint32_t *)(bytes + image->offset +
+						   ((size_t)y + frame->source.y) * image->stride);
+
 			for (int32_t x = boxes[i].x1; x < boxes[i].x2; x++)
 				scanout->pixels[(size_t)y * scanout->width + (size_t)x] =
-					image->pixels[((size_t)y + frame->source.y) * image->width +
-						      (size_t)x + frame->source.x] |
-					OPAQUE;
+					row[(size_t)x + frame->source.x] | OPAQUE;
 		}
 	}
+	free(bytes);
 }
 
 static void fake_present(
@@ -70,6 +95,11 @@ static void fake_present(
 	const pixman_box32_t *extents = pixman_region32_extents((pixman_region32_t *)frame->damage);
 
 	assert(!scanout->waiting);
+	assert(frame->image->pixels || display->impl->guest_pages);
+	if (!frame->image->pixels && fake->refuses) {
+		display->listener->refused(display->data, scanout_index, frame->image);
+		return;
+	}
 	assert(rect_within(&frame->source, frame->image->width, frame->image->height));
 	resize(scanout, frame->source.width, frame->source.height);
 	copy_damage(scanout, frame);
@@ -146,22 +176,20 @@ static void fake_destroy(struct display *display)
 	}
 }
 
-static const struct display_impl fake_impl = {
-	.name = "fake",
-	.destroy = fake_destroy,
-	.present = fake_present,
-	.blank = fake_blank,
-	.cursor_show = fake_cursor_show,
-	.cursor_move = fake_cursor_move,
-	.refresh = fake_refresh,
-	.connected = fake_connected,
-};
+#define FAKE_IMPL                                                                                  \
+	.name = "fake", .destroy = fake_destroy, .present = fake_present, .blank = fake_blank,     \
+	.cursor_show = fake_cursor_show, .cursor_move = fake_cursor_move, .refresh = fake_refresh, \
+	.connected = fake_connected
 
-void fake_display_init(
-	struct fake_display *fake, const struct display_listener *listener, void *data)
+static const struct display_impl fake_impl = {FAKE_IMPL};
+static const struct display_impl fake_guest_pages_impl = {FAKE_IMPL, .guest_pages = true};
+
+void fake_display_init(struct fake_display *fake, bool guest_pages,
+	const struct display_listener *listener, void *data)
 {
 	*fake = (struct fake_display){0};
-	display_init(&fake->base, &fake_impl, listener, data);
+	display_init(
+		&fake->base, guest_pages ? &fake_guest_pages_impl : &fake_impl, listener, data);
 }
 
 void fake_display_show(struct fake_display *fake, uint32_t scanout_index)

@@ -26,15 +26,17 @@ struct fake_scanout {
 
 struct fake_display {
 	struct display base;
-	bool manual; /* frames wait for fake_display_show() */
-	bool hold;   /* an image on the screen must not be written */
-	bool asks;   /* "refreshed" comes with fake_display_refreshed() alone */
+	bool manual;  /* frames wait for fake_display_show() */
+	bool hold;    /* an image on the screen must not be written */
+	bool refuses; /* images of guest pages */
+	bool asks;    /* "refreshed" comes with fake_display_refreshed() alone */
 	uint32_t refreshes;
 	struct fake_scanout scanouts[VIRTIO_GPU_MAX_SCANOUTS];
 };
 
-void fake_display_init(
-	struct fake_display *fake, const struct display_listener *listener, void *data);
+/** guest_pages: it is a display that can show them. */
+void fake_display_init(struct fake_display *fake, bool guest_pages,
+	const struct display_listener *listener, void *data);
 
 /** The frame that waits is on the screen now; the one before is released. */
 void fake_display_show(struct fake_display *fake, uint32_t scanout_index);

@@ -80,7 +80,8 @@ static void device_start(struct gpu_rig *rig)
 	assert_int_equal(gpu_init(&rig->gpu, rig->loop, &rig->options.limits, screens,
 				 rig->options.scanout_count),
 		0);
-	fake_display_init(&rig->display, &gpu_display_listener, &rig->gpu);
+	fake_display_init(
+		&rig->display, rig->options.guest_pages, &gpu_display_listener, &rig->gpu);
 	gpu_set_display(&rig->gpu, &rig->display.base);
 	if (rig->options.render) {
 		struct renderer_options renderer = {.program = getenv("BINNACLE_TEST_RENDERER")};
@@ -132,6 +133,7 @@ static void front_end_start(struct gpu_rig *rig)
 			rig->options.no_features
 				? 0
 				: VIRTIO_GPU_F_EDID | VIRTIO_GPU_F_RESOURCE_UUID |
+					  VIRTIO_GPU_F_RESOURCE_BLOB |
 					  (rig->options.render ? VIRTIO_GPU_F_VIRGL |
 									 VIRTIO_GPU_F_CONTEXT_INIT
 							       : 0),

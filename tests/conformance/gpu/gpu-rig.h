@@ -20,6 +20,7 @@ struct gpu_rig_options {
 	uint32_t region_count;    /* of guest RAM; zero: 1 */
 	bool program;             /* the real program in any case */
 	bool render;              /* offer 3D, with the renderer $BINNACLE_TEST_RENDERER */
+	bool guest_pages;         /* the fake display can show them */
 	bool fake;                /* the fake display in any case: the device in this process */
 };
 

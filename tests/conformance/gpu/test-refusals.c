@@ -17,7 +17,7 @@ static const struct rect whole = {0, 0, 64, 64};
 static void unknown_command_is_unspec(void **state)
 {
 	static const uint32_t types[] = {0, 1, 0x00ff, VIRTIO_GPU_CMD_GET_CAPSET_INFO,
-		VIRTIO_GPU_CMD_GET_CAPSET, 0x010c, 0x0200, 0x0207, 0x02ff, 0x1100, 0xffffffff};
+		VIRTIO_GPU_CMD_GET_CAPSET, 0x010e, 0x0200, 0x0207, 0x02ff, 0x1100, 0xffffffff};
 	struct gpu_rig *rig = gpu_rig_create(NULL);
 
 	for (size_t i = 0; i < COUNT(types); i++) {
@@ -46,12 +46,13 @@ static void truncated_command_is_refused(void **state)
 		{VIRTIO_GPU_CMD_RESOURCE_DETACH_BACKING, 32},
 		{VIRTIO_GPU_CMD_RESOURCE_ASSIGN_UUID, 32}, {VIRTIO_GPU_CMD_TRANSFER_TO_HOST_2D, 56},
 		{VIRTIO_GPU_CMD_SET_SCANOUT, 48}, {VIRTIO_GPU_CMD_RESOURCE_FLUSH, 48},
+		{VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB, 56}, {VIRTIO_GPU_CMD_SET_SCANOUT_BLOB, 96},
 		{VIRTIO_GPU_CMD_UPDATE_CURSOR, 56}, {VIRTIO_GPU_CMD_MOVE_CURSOR, 56}};
 	struct gpu_rig *rig = gpu_rig_create(NULL);
 
 	for (size_t i = 0; i < COUNT(commands); i++) {
 		uint32_t queue = commands[i].type >= VIRTIO_GPU_CMD_UPDATE_CURSOR;
-		uint8_t command[56] = {0};
+		uint8_t command[96] = {0};
 		struct virtio_gpu_ctrl_hdr hdr = header(commands[i].type);
 
 		memcpy(command, &hdr, sizeof(hdr));
@@ -71,7 +72,7 @@ static void wrong_queue_is_unspec(void **state)
 	struct gpu_rig *rig = gpu_rig_create(NULL);
 
 	for (uint32_t type = VIRTIO_GPU_CMD_GET_DISPLAY_INFO;
-		type <= VIRTIO_GPU_CMD_RESOURCE_ASSIGN_UUID; type++) {
+		type <= VIRTIO_GPU_CMD_SET_SCANOUT_BLOB; type++) {
 		struct virtio_gpu_update_cursor command = {.hdr = header(type)};
 		struct gpu_answer answer;
 
@@ -97,6 +98,9 @@ static void unnegotiated_feature_is_unspec(void **state)
 
 	make_resource(rig, 1, 64, 64);
 	assert_int_equal(get_edid(rig, 0, NULL), UNSPEC);
+	assert_int_equal(
+		create_blob(rig, &(struct virtio_gpu_resource_create_blob){0}, NULL, 0), UNSPEC);
+	assert_int_equal(set_scanout_blob(rig, 0, 0, whole, &(struct blob_layout){0}), UNSPEC);
 	assert_int_equal(with_id(rig, VIRTIO_GPU_CMD_RESOURCE_ASSIGN_UUID, 1, NULL), UNSPEC);
 	assert_int_equal(get_display_info(rig, NULL), VIRTIO_GPU_RESP_OK_DISPLAY_INFO);
 	gpu_rig_destroy(rig);

@@ -490,7 +490,7 @@ static void damage_alone_is_read_back(void **state)
 	assert_int_equal(flush(rig, 1, whole), OK);
 	while (scanout->frames < 1)
 		gpu_rig_pump(rig);
-	bytes = rig->gpu.resources.bytes_read;
+	bytes = rig->gpu.resources.bytes_copied;
 	assert_int_equal(bytes, SIDE * SIDE * 4);
 	for (uint32_t seed = 2; seed <= 6; seed++) {
 		fill(&memory, seed);

@@ -6,9 +6,11 @@
 
 #define PIXEL_BYTES 4u
 
-struct driver driver_connect(const struct host *host, const char *guest)
+struct driver driver_connect(const struct host *host, const char *guest, bool sealed)
 {
-	struct frontend_options options = {.queue_count = VIRTIO_GPU_QUEUE_COUNT};
+	struct frontend_options options = {.features = VIRTIO_GPU_F_RESOURCE_BLOB,
+		.queue_count = VIRTIO_GPU_QUEUE_COUNT,
+		.sealed = sealed};
 	struct driver driver;
 	char *path;
 
@@ -91,6 +93,32 @@ struct driver_resource driver_create_resource(struct driver *driver, uint32_t id
 		.id = id, .width = width, .height = height, .format = format, .bytes = memory.host};
 }
 
+struct driver_resource driver_create_blob(struct driver *driver, uint32_t id,
+	enum virtio_gpu_format format, uint32_t width, uint32_t height)
+{
+	size_t pixels = (size_t)width * height * PIXEL_BYTES, bytes = (pixels + 4095) / 4096 * 4096;
+	struct frontend_memory memory = frontend_alloc(driver->frontend, bytes, 4096);
+	struct {
+		struct virtio_gpu_resource_create_blob command;
+		struct virtio_gpu_mem_entry entry;
+	} create = {
+		.command = {.hdr = header(VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB),
+			.resource_id = le32_put(id),
+			.blob_mem = le32_put(VIRTIO_GPU_BLOB_MEM_GUEST),
+			.nr_entries = le32_put(1),
+			.size = le64_put(bytes)},
+		.entry = {.addr = le64_put(memory.address), .length = le32_put((uint32_t)bytes)},
+	};
+
+	control(driver, &create, sizeof(create));
+	return (struct driver_resource){.id = id,
+		.width = width,
+		.height = height,
+		.format = format,
+		.bytes = memory.host,
+		.blob = true};
+}
+
 void driver_destroy_resource(struct driver *driver, const struct driver_resource *resource)
 {
 	struct virtio_gpu_resource_id unref = {
@@ -153,6 +181,21 @@ void driver_transfer(
 	control(driver, &transfer, sizeof(transfer));
 }
 
+static void set_scanout_blob(struct driver *driver, const struct driver_resource *resource)
+{
+	struct virtio_gpu_set_scanout_blob scanout = {
+		.hdr = header(VIRTIO_GPU_CMD_SET_SCANOUT_BLOB),
+		.r = rect_put((struct rect){.width = resource->width, .height = resource->height}),
+		.resource_id = le32_put(resource->id),
+		.width = le32_put(resource->width),
+		.height = le32_put(resource->height),
+		.format = le32_put(resource->format),
+		.strides = {le32_put(resource->width * PIXEL_BYTES)},
+	};
+
+	control(driver, &scanout, sizeof(scanout));
+}
+
 void driver_set_scanout(struct driver *driver, const struct driver_resource *resource)
 {
 	struct virtio_gpu_set_scanout scanout = {
@@ -161,7 +204,10 @@ void driver_set_scanout(struct driver *driver, const struct driver_resource *res
 		.resource_id = le32_put(resource->id),
 	};
 
-	control(driver, &scanout, sizeof(scanout));
+	if (resource->blob)
+		set_scanout_blob(driver, resource);
+	else
+		control(driver, &scanout, sizeof(scanout));
 }
 
 void driver_flush(struct driver *driver, const struct driver_resource *resource, struct rect rect)

@@ -20,13 +20,16 @@ struct driver_resource {
 	uint32_t id, width, height;
 	enum virtio_gpu_format format;
 	uint8_t *bytes; /* 4 a pixel, rows without padding */
+	bool blob;      /* the host sees the pages as they are */
 };
 
-/** Connects to the back end of this guest. */
-struct driver driver_connect(const struct host *host, const char *guest);
+/** Connects to the back end of this guest. sealed: its memory cannot shrink, as QEMU's cannot. */
+struct driver driver_connect(const struct host *host, const char *guest, bool sealed);
 void driver_disconnect(struct driver *driver);
 
 struct driver_resource driver_create_resource(struct driver *driver, uint32_t id,
+	enum virtio_gpu_format format, uint32_t width, uint32_t height);
+struct driver_resource driver_create_blob(struct driver *driver, uint32_t id,
 	enum virtio_gpu_format format, uint32_t width, uint32_t height);
 void driver_destroy_resource(struct driver *driver, const struct driver_resource *resource);
 

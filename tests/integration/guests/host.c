@@ -142,20 +142,64 @@ struct json_object *host_read_status(const struct host *host, const char *name)
 	return object;
 }
 
-int64_t host_read_scanout(const struct host *host, const char *guest, const char *key)
+static struct json_object *read_backend(const struct host *host, const char *guest)
 {
-	struct json_object *status, *scanouts, *value;
-	int64_t result = -1;
 	char name[64];
 
 	snprintf(name, sizeof(name), "binnacle/%s/binnacle-gpu.status", guest);
-	status = host_read_status(host, name);
-	if (status && json_object_object_get_ex(status, "scanouts", &scanouts) &&
-		json_object_array_length(scanouts) > 0 &&
-		json_object_object_get_ex(json_object_array_get_idx(scanouts, 0), key, &value))
+	return host_read_status(host, name);
+}
+
+int64_t host_read_backend(const struct host *host, const char *guest, const char *key)
+{
+	struct json_object *status = read_backend(host, guest), *value;
+	int64_t result = -1;
+
+	if (status && json_object_object_get_ex(status, key, &value))
 		result = json_object_get_int64(value);
 	json_object_put(status);
 	return result;
+}
+
+/* NULL where there is none; borrowed from the status. */
+static struct json_object *find_in_scanout(struct json_object *status, const char *key)
+{
+	struct json_object *scanouts, *value;
+
+	if (status && json_object_object_get_ex(status, "scanouts", &scanouts) &&
+		json_object_array_length(scanouts) > 0 &&
+		json_object_object_get_ex(json_object_array_get_idx(scanouts, 0), key, &value))
+		return value;
+	return NULL;
+}
+
+int64_t host_read_scanout(const struct host *host, const char *guest, const char *key)
+{
+	struct json_object *status = read_backend(host, guest);
+	struct json_object *value = find_in_scanout(status, key);
+	int64_t result = value ? json_object_get_int64(value) : -1;
+
+	json_object_put(status);
+	return result;
+}
+
+void host_expect_scanout_text(
+	const struct host *host, const char *guest, const char *key, const char *text)
+{
+	struct json_object *status = read_backend(host, guest);
+	struct json_object *value = find_in_scanout(status, key);
+	const char *found = value ? json_object_get_string(value) : "nothing";
+
+	if (strcmp(found, text))
+		check_fail("%s of %s is %s, not %s", key, guest, found, text);
+	json_object_put(status);
+}
+
+const char *host_handed_as(void)
+{
+	if (strcmp(getenv("TEST_RENDERER"), "gl"))
+		return "shm";
+	return access("/dev/udmabuf", R_OK | W_OK) == 0 ? "udmabuf" : "memfd";
 }
 
 bool host_shows_fallback(const struct host *host, const char *guest)

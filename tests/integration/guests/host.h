@@ -44,6 +44,16 @@ struct json_object *host_read_status(const struct host *host, const char *name);
 /** A number of scanout 0 in the status of the guest's back end; −1 where there is none. */
 int64_t host_read_scanout(const struct host *host, const char *guest, const char *key);
 
+/** Fails the test unless the text of scanout 0 is this. */
+void host_expect_scanout_text(
+	const struct host *host, const char *guest, const char *key, const char *text);
+
+/** As what Weston is given pictures here: depends on its renderer, and on the host's kernel. */
+const char *host_handed_as(void);
+
+/** A number in the status of the guest's back end; −1 where there is none. */
+int64_t host_read_backend(const struct host *host, const char *guest, const char *key);
+
 /** True where the compositor shows the fallback in place of the guest's scanout 0. */
 bool host_shows_fallback(const struct host *host, const char *guest);
 

@@ -31,7 +31,7 @@ static struct driver start(const char *name, struct host **host)
 	*host = host_create(name);
 	host_start_weston(*host, INI);
 	backend_start(*host, "ivi", NULL);
-	return driver_connect(*host, "ivi");
+	return driver_connect(*host, "ivi", false);
 }
 
 /* Scanouts have nothing behind them: the fourth byte may be anything. */

@@ -44,7 +44,13 @@ static struct picture *full_pattern(uint32_t seed)
 
 static void full_picture_is_shown(void)
 {
-	finish(start(__func__, LEFT DISPLAY, "--seed,3"), full_pattern(3));
+	struct host *host = start(__func__, LEFT DISPLAY, "--seed,3");
+	struct picture *picture = full_pattern(3);
+
+	picture_expect(picture, host, "left", SHOWN_MS);
+	host_expect_scanout_text(host, "ivi", "path", "copy");
+	host_expect_scanout_text(host, "ivi", "handed_as", host_handed_as());
+	finish(host, picture);
 }
 
 /*

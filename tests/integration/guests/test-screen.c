@@ -31,7 +31,8 @@ static void save_edid(const struct process *guest, const char *path)
 static char *decode_edid(struct host *host)
 {
 	char *path = host_path(host, "edid.txt");
-	/* Debian 12's edid-decode misreads text where fresh memory is not zero, as Meson makes it. */
+	/* Debian 12's edid-decode misreads text where fresh memory is not zero, as Meson makes it.
+	 */
 	char *argv[] = {"env", "-u", "MALLOC_PERTURB_", "edid-decode", "--check", path, NULL};
 	struct process *decode = process_start(host, "edid-decode", argv);
 	char *log_path = strdup(decode->log_path), *text;

@@ -112,8 +112,9 @@ static void paused_guest_keeps_its_screen(void)
 		after = screenshot_take(host->weston, "left");
 		check(host_read_scanout(host, "ivi", "frames") == frames);
 		check(screenshot_equals(after, before->pixels, before->width, before->height, 0));
-		/* The guest's bar on its background, not the fallback. The bar wraps around the edge,
-		 * so it can hide both ends of a row at once, but not an end and the middle. */
+		/* The guest's bar on its background, not the fallback. The bar wraps around the
+		 * edge, so it can hide both ends of a row at once, but not an end and the middle.
+		 */
 		check(screenshot_pixel(after, 0, 0) == 0x203040 ||
 			screenshot_pixel(after, 320, 0) == 0x203040);
 		screenshot_destroy(before);
