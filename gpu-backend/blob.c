@@ -54,6 +54,13 @@ static bool blob_make_direct(struct gpu_resource_table *table, struct gpu_resour
 	return true;
 }
 
+static void blob_renew_direct(struct gpu_resource_table *table, struct gpu_resource *resource)
+{
+	resource->direct = blob_make_direct(table, resource);
+	if (!resource->direct)
+		gpu_resource_drop_images(table, resource);
+}
+
 void gpu_blob_lay_out(struct gpu_resource_table *table, struct gpu_resource *resource,
 	const struct gpu_layout *layout, bool direct)
 {
@@ -112,9 +119,10 @@ void gpu_blob_fetch(struct gpu_resource_table *table, struct gpu_resource *resou
 	const pixman_box32_t *boxes;
 	int count;
 
+	/* The guest's memory is another now. */
 	if (resource->direct &&
 		resource->images[0]->memory != vhost_user_device_memory(table->device))
-		resource->direct = blob_make_direct(table, resource);
+		blob_renew_direct(table, resource);
 	if (resource->direct || !resource->backing)
 		return;
 	image = gpu_resource_image_renew(table, resource, changed);

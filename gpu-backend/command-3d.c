@@ -45,6 +45,15 @@ uint32_t gpu_command_get_capset(struct gpu *gpu, struct gpu_request *request)
 	return 0;
 }
 
+/* A screen's picture, in the order of an image's pixels. */
+static bool can_be_shared(const struct gpu *gpu, const struct gpu_resource *resource,
+	const struct render_resource *wanted)
+{
+	return renderer_shares(gpu->renderer) && wanted->bind & VIRTIO_GPU_BIND_SCANOUT &&
+	       resource->format && !resource->format->convert && !wanted->last_level &&
+	       wanted->array_size <= 1 && wanted->depth <= 1;
+}
+
 uint32_t gpu_command_resource_create_3d(struct gpu *gpu, struct gpu_request *request)
 {
 	const struct virtio_gpu_resource_create_3d *command = &request->command.create_3d;
@@ -65,6 +74,7 @@ uint32_t gpu_command_resource_create_3d(struct gpu *gpu, struct gpu_request *req
 	bool flat = body.target == VIRTIO_GPU_TARGET_TEXTURE_2D && body.nr_samples <= 1 &&
 		    body.width <= INT16_MAX && body.height <= INT16_MAX;
 	struct gpu_resource *resource;
+	int fd = -1;
 
 	if (!body.id || gpu_resource_find(&gpu->resources, body.id))
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID,
@@ -78,7 +88,11 @@ uint32_t gpu_command_resource_create_3d(struct gpu *gpu, struct gpu_request *req
 			body.width, body.height, body.depth, body.format,
 			gpu->resources.usage.resources,
 			(unsigned long long)gpu->resources.usage.memory_bytes);
-	return gpu_render(gpu, request, RENDER_RESOURCE_CREATE, &body, sizeof(body),
+	if (can_be_shared(gpu, resource, &body) && gpu_resource_share(&gpu->resources, resource)) {
+		fd = resource->images[0]->fd;
+		body.stride = resource->images[0]->stride;
+	}
+	return gpu_render_with_fd(gpu, request, RENDER_RESOURCE_CREATE, &body, sizeof(body), fd,
 		RENDER_UNDO_RESOURCE, resource->serial);
 }
 

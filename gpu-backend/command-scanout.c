@@ -51,5 +51,6 @@ uint32_t gpu_command_resource_flush(struct gpu *gpu, struct gpu_request *request
 			held = gpu_scanout_hold_flush(scanout, request);
 		gpu_scanout_present(scanout);
 	}
+	gpu_gate_update(gpu);
 	return held ? 0 : VIRTIO_GPU_RESP_OK_NODATA;
 }

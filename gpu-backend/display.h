@@ -27,6 +27,9 @@ struct display_listener {
 	/** What this scanout showed is lost, as after a reconnection: present it all again. */
 	void (*restored)(void *data, uint32_t scanout_index);
 
+	/** It has let go of an image that this scanout showed. */
+	void (*released)(void *data, uint32_t scanout_index);
+
 	/** This image of guest pages, presented on that scanout, cannot be shown as it is. */
 	void (*refused)(void *data, uint32_t scanout_index, const struct gpu_image *image);
 

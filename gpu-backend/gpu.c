@@ -67,6 +67,7 @@ void gpu_forget_resource(struct gpu *gpu, struct gpu_resource *resource)
 {
 	for (uint32_t i = 0; i < gpu->scanout_count; i++)
 		gpu_scanout_forget(&gpu->scanouts[i], resource);
+	gpu_gate_update(gpu);
 }
 
 static void gpu_read_done(void *data, struct gpu_resource *resource)
@@ -75,6 +76,7 @@ static void gpu_read_done(void *data, struct gpu_resource *resource)
 
 	for (uint32_t i = 0; i < gpu->scanout_count; i++)
 		gpu_scanout_read_done(&gpu->scanouts[i], resource);
+	gpu_gate_update(gpu);
 }
 
 static void gpu_reset(struct vhost_user_device *device)
@@ -86,6 +88,7 @@ static void gpu_reset(struct vhost_user_device *device)
 		if (gpu->scanouts[i].cursor)
 			gpu_scanout_cursor_set(&gpu->scanouts[i], NULL, 0, 0);
 	}
+	gpu_gate_update(gpu);
 	gpu_contexts_clear(gpu);
 	gpu_resource_table_clear(&gpu->resources);
 	/* A new process is the surest way to a renderer that has nothing left. */
@@ -177,6 +180,7 @@ static void gpu_display_shown(void *data, uint32_t scanout_index)
 	struct gpu *gpu = data;
 
 	gpu_scanout_shown(&gpu->scanouts[scanout_index]);
+	gpu_gate_update(gpu);
 }
 
 static void gpu_display_screen_changed(
@@ -206,6 +210,12 @@ static void gpu_display_restored(void *data, uint32_t scanout_index)
 	struct gpu *gpu = data;
 
 	gpu_scanout_restore(&gpu->scanouts[scanout_index]);
+	gpu_gate_update(gpu);
+}
+
+static void gpu_display_released(void *data, uint32_t scanout_index)
+{
+	gpu_gate_update(data);
 }
 
 static void gpu_display_refused(void *data, uint32_t scanout_index, const struct gpu_image *image)
@@ -227,6 +237,7 @@ const struct display_listener gpu_display_listener = {
 	.shown = gpu_display_shown,
 	.screen_changed = gpu_display_screen_changed,
 	.restored = gpu_display_restored,
+	.released = gpu_display_released,
 	.refused = gpu_display_refused,
 	.refreshed = gpu_display_refreshed,
 };
@@ -252,6 +263,10 @@ int gpu_init(struct gpu *gpu, struct wl_event_loop *loop, const struct gpu_limit
 	gpu->info_deadline = wl_event_loop_add_timer(loop, gpu_info_overdue, gpu);
 	if (!gpu->info_deadline)
 		return -ENOMEM;
+	if (gpu_gate_init(gpu, loop) < 0) {
+		wl_event_source_remove(gpu->info_deadline);
+		return -ENOMEM;
+	}
 	for (uint32_t i = 0; i < scanout_count; i++) {
 		int error = gpu_scanout_init(&gpu->scanouts[i], i, loop, &gpu->resources);
 
@@ -273,6 +288,7 @@ void gpu_finish(struct gpu *gpu)
 	gpu_contexts_clear(gpu);
 	gpu_resource_table_clear(&gpu->resources);
 	renderer_destroy(gpu->renderer);
+	gpu_gate_finish(gpu);
 	wl_event_source_remove(gpu->info_deadline);
 	if (gpu->display)
 		gpu->display->impl->destroy(gpu->display);

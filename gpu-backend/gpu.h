@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "gpu-backend/display.h"
+#include "gpu-backend/gate.h"
 #include "gpu-backend/renderer.h"
 #include "gpu-backend/request.h"
 #include "gpu-backend/resource.h"
@@ -25,7 +26,8 @@ struct gpu {
 	uint32_t scanout_count;
 
 	struct renderer *renderer; /* or NULL: no 3D */
-	struct wl_list contexts;   // struct gpu_context.link
+	struct gpu_gate gate;
+	struct wl_list contexts; // struct gpu_context.link
 	uint32_t context_count;
 
 	struct wl_list info_requests; // struct gpu_request.link: wait for display_impl.refresh

@@ -25,20 +25,37 @@ static struct gpu_image *image_alloc(uint32_t width, uint32_t height)
 	return image;
 }
 
-struct gpu_image *gpu_image_create(uint32_t width, uint32_t height)
+/* unit: pixels of width and height that the memory is a multiple of. */
+static struct gpu_image *image_create(uint32_t width, uint32_t height, uint32_t unit)
 {
 	struct gpu_image *image = image_alloc(width, height);
+	uint32_t columns, rows;
 
 	if (!image)
 		return NULL;
 	image->fourcc = FORMAT_IMAGE_FOURCC;
-	if (!checked_mul(width, (uint32_t)FORMAT_BYTES_PER_PIXEL, &image->stride) ||
-		!checked_mul((size_t)image->stride, (size_t)height, &image->size) ||
+	if (!checked_add(width, unit - 1, &columns) || !checked_add(height, unit - 1, &rows) ||
+		!checked_mul(columns - columns % unit, (uint32_t)FORMAT_BYTES_PER_PIXEL,
+			&image->stride) ||
+		!checked_mul((size_t)image->stride, (size_t)(rows - rows % unit), &image->size) ||
 		alloc_shm_init(image) < 0) {
 		free(image);
 		return NULL;
 	}
 	return image;
+}
+
+struct gpu_image *gpu_image_create(uint32_t width, uint32_t height)
+{
+	return image_create(width, height, 1);
+}
+
+/* llvmpipe writes by 64 × 64 pixels, and GPUs want rows of multiples of 256 bytes. */
+#define TILE_PX 64u
+
+struct gpu_image *gpu_image_create_to_draw(uint32_t width, uint32_t height)
+{
+	return image_create(width, height, TILE_PX);
 }
 
 struct gpu_image *gpu_image_create_of_guest(const struct gpu_layout *layout,

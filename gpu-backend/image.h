@@ -74,6 +74,9 @@ int alloc_guest_init(struct gpu_image *image, const struct gpu_backing *backing,
 /** Zeroed. NULL if the size overflows or there is no memory; the caller answers for it. */
 struct gpu_image *gpu_image_create(uint32_t width, uint32_t height);
 
+/** The same for a renderer to draw into: whole tiles of what renderers write at once. */
+struct gpu_image *gpu_image_create_to_draw(uint32_t width, uint32_t height);
+
 /** How the pixels lie in the guest's pages. */
 struct gpu_layout {
 	uint32_t width, height;

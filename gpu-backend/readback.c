@@ -14,7 +14,7 @@ struct gpu_read {
 	struct renderer_job job;
 	struct gpu_resource_table *table;
 	struct gpu_resource *resource; /* NULL: gone */
-	struct gpu_image *image;       /* held */
+	struct gpu_image *image;       /* held; NULL: in place */
 	pixman_region32_t next;        /* what was asked for meanwhile */
 };
 
@@ -90,18 +90,62 @@ static void read_done(struct renderer_job *job, uint32_t type)
 		resource->reading = NULL;
 		/* A picture that could not be read is shown as it was before. */
 		if (type == VIRTIO_GPU_RESP_OK_NODATA && pixman_region32_not_empty(&read->next))
-			again = !gpu_readback(table, resource, &read->next);
+			again = !gpu_readback(table, resource, &read->next, !read->image);
 	}
 	read_destroy(read);
 	if (resource && !again)
 		table->read_done(table->read_data, resource);
 }
 
+/* What is drawn was sent before the renderer was held up, if it is. */
+static bool finish_request(struct gpu_read *read)
+{
+	struct render_header header = {.op = RENDER_FENCE, .flags = RENDER_FENCED | RENDER_AHEAD};
+
+	return renderer_send(read->table->renderer, &header, NULL, 0, -1, &read->job) == 0;
+}
+
+/* image, borrowed: to be read into; NULL: in place. */
+static struct gpu_read *read_create(
+	struct gpu_resource_table *table, struct gpu_resource *resource, struct gpu_image *image)
+{
+	struct gpu_read *read = calloc(1, sizeof(*read));
+
+	if (!read)
+		return NULL;
+	*read = (struct gpu_read){
+		.job = {.done = read_done},
+		.table = table,
+		.resource = resource,
+		.image = image ? gpu_image_hold(image) : NULL,
+	};
+	pixman_region32_init(&read->next);
+	return read;
+}
+
+/* Where to read into; *fails if that cannot be had. */
+static struct gpu_image *read_target(struct gpu_resource_table *table,
+	struct gpu_resource *resource, const pixman_region32_t *changed, bool in_place, bool *fails)
+{
+	struct gpu_image *image;
+
+	if (in_place) {
+		gpu_resource_changed(resource, changed);
+		resource->current = 0;
+		*fails = false;
+		return NULL;
+	}
+	image = gpu_resource_image_renew(table, resource, changed);
+	*fails = !image || !image_introduce(table, image);
+	return image;
+}
+
 bool gpu_readback(struct gpu_resource_table *table, struct gpu_resource *resource,
-	const pixman_region32_t *changed)
+	const pixman_region32_t *changed, bool in_place)
 {
 	struct gpu_read *read = resource->reading;
 	struct gpu_image *image;
+	bool fails;
 
 	if (!resource->generation)
 		return true;
@@ -109,21 +153,15 @@ bool gpu_readback(struct gpu_resource_table *table, struct gpu_resource *resourc
 		pixman_region32_union(&read->next, &read->next, (pixman_region32_t *)changed);
 		return false;
 	}
-	image = gpu_resource_image_renew(table, resource, changed);
-	if (!image || resource->generation != renderer_generation(table->renderer) ||
-		!image_introduce(table, image))
+	if (resource->generation != renderer_generation(table->renderer))
 		return true;
-	read = calloc(1, sizeof(*read));
+	image = read_target(table, resource, changed, in_place, &fails);
+	if (fails)
+		return true;
+	read = read_create(table, resource, image);
 	if (!read)
 		return true;
-	*read = (struct gpu_read){
-		.job = {.done = read_done},
-		.table = table,
-		.resource = resource,
-		.image = gpu_image_hold(image),
-	};
-	pixman_region32_init(&read->next);
-	if (!read_request(read)) {
+	if (in_place ? !finish_request(read) : !read_request(read)) {
 		read_destroy(read);
 		return true;
 	}

@@ -103,8 +103,8 @@ static struct render_header request_header(const struct gpu_request *request, en
 	return header;
 }
 
-uint32_t gpu_render(struct gpu *gpu, struct gpu_request *request, enum render_op op,
-	const void *body, size_t size, enum render_undo undo, uint64_t serial)
+uint32_t gpu_render_with_fd(struct gpu *gpu, struct gpu_request *request, enum render_op op,
+	const void *body, size_t size, int fd, enum render_undo undo, uint64_t serial)
 {
 	struct render_header header = request_header(request, op);
 	struct render_request *render = render_request_create(request);
@@ -113,12 +113,18 @@ uint32_t gpu_render(struct gpu *gpu, struct gpu_request *request, enum render_op
 		return VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
 	render->undo = undo;
 	render->serial = serial;
-	if (renderer_send(gpu->renderer, &header, body, size, -1, &render->job) == 0)
+	if (renderer_send(gpu->renderer, &header, body, size, fd, &render->job) == 0)
 		return 0;
 	render_request_undo(render);
 	free(render);
 	return gpu_refuse(
 		gpu, request, VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY, "too much waits for the renderer");
+}
+
+uint32_t gpu_render(struct gpu *gpu, struct gpu_request *request, enum render_op op,
+	const void *body, size_t size, enum render_undo undo, uint64_t serial)
+{
+	return gpu_render_with_fd(gpu, request, op, body, size, -1, undo, serial);
 }
 
 uint32_t gpu_render_space(

@@ -22,6 +22,10 @@ bool gpu_resource_is_rendered(const struct gpu *gpu, const struct gpu_resource *
 uint32_t gpu_render(struct gpu *gpu, struct gpu_request *request, enum render_op op,
 	const void *body, size_t size, enum render_undo undo, uint64_t serial);
 
+/** The same with a descriptor, borrowed. */
+uint32_t gpu_render_with_fd(struct gpu *gpu, struct gpu_request *request, enum render_op op,
+	const void *body, size_t size, int fd, enum render_undo undo, uint64_t serial);
+
 /** The same with size bytes for the caller to fill, at *body. */
 uint32_t gpu_render_space(
 	struct gpu *gpu, struct gpu_request *request, enum render_op op, size_t size, void **body);

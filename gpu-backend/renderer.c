@@ -51,8 +51,11 @@ struct renderer {
 	struct renderer_capset capsets[RENDER_MAX_CAPSETS];
 	uint32_t capset_count;
 	bool introduced; /* has said hello */
+	bool shares;
 
-	struct wl_list out; // struct message.link
+	struct wl_list out;  // struct message.link
+	struct wl_list held; // struct message.link, of which nothing is sent while …
+	bool paused;
 	uint64_t out_bytes;
 	bool blocked; /* the socket was full */
 	uint64_t sequence;
@@ -113,6 +116,7 @@ void renderer_stop(struct renderer *renderer)
 		wl_event_source_remove(renderer->source);
 	renderer->source = NULL;
 	fd_close(&renderer->fd);
+	renderer_resume(renderer);
 	wl_list_for_each_safe (message, next, &renderer->out, link)
 		message_drop(renderer, message);
 	renderer->blocked = false;
@@ -215,6 +219,28 @@ static void renderer_flush_idle(void *data)
 	renderer_flush(renderer);
 }
 
+static void renderer_flush_later(struct renderer *renderer)
+{
+	if (!renderer->flush)
+		renderer->flush =
+			wl_event_loop_add_idle(renderer->loop, renderer_flush_idle, renderer);
+}
+
+void renderer_pause(struct renderer *renderer)
+{
+	renderer->paused = true;
+}
+
+void renderer_resume(struct renderer *renderer)
+{
+	renderer->paused = false;
+	if (wl_list_empty(&renderer->held))
+		return;
+	wl_list_insert_list(renderer->out.prev, &renderer->held);
+	wl_list_init(&renderer->held);
+	renderer_flush_later(renderer);
+}
+
 static void patience_set(struct renderer *renderer)
 {
 	if (!renderer->patience_runs)
@@ -265,6 +291,7 @@ static struct message *message_add(struct renderer *renderer, const struct rende
 {
 	size_t room = sizeof(*header) + ((size + 7) & ~(size_t)7);
 	struct message *message;
+	bool held;
 
 	if (!renderer->pid || (size > RENDERER_SMALL_BYTES &&
 				      renderer->out_bytes + room > RENDERER_MAX_QUEUED_BYTES))
@@ -280,12 +307,11 @@ static struct message *message_add(struct renderer *renderer, const struct rende
 	message->fd = -1;
 	memset(message->body + size, 0, room - sizeof(*header) - size);
 	renderer->out_bytes += room;
-	wl_list_insert(renderer->out.prev, &message->link);
+	held = renderer->paused && !(header->flags & RENDER_AHEAD);
+	wl_list_insert(held ? renderer->held.prev : renderer->out.prev, &message->link);
 	if (job)
 		job_add(renderer, job, message->header.sequence, header);
-	if (!renderer->flush)
-		renderer->flush =
-			wl_event_loop_add_idle(renderer->loop, renderer_flush_idle, renderer);
+	renderer_flush_later(renderer);
 	return message;
 }
 
@@ -463,6 +489,7 @@ static bool hello_take(struct renderer *renderer)
 			return false;
 	}
 	renderer->introduced = true;
+	renderer->shares = hello.shares;
 	return true;
 }
 
@@ -483,6 +510,7 @@ struct renderer *renderer_create(struct wl_event_loop *loop, const struct render
 		.fd = -1,
 	};
 	wl_list_init(&renderer->out);
+	wl_list_init(&renderer->held);
 	wl_list_init(&renderer->jobs);
 	renderer->patience = wl_event_loop_add_timer(loop, patience_over, renderer);
 	if (!renderer->patience || renderer_spawn(renderer) < 0 || !hello_take(renderer)) {
@@ -525,6 +553,11 @@ const struct renderer_capset *renderer_capset_find(const struct renderer *render
 	return NULL;
 }
 
+bool renderer_shares(const struct renderer *renderer)
+{
+	return renderer->shares;
+}
+
 bool renderer_is_running(const struct renderer *renderer)
 {
 	return renderer->pid;
@@ -549,6 +582,7 @@ void renderer_drain(struct renderer *renderer)
 {
 	uint32_t generation = renderer->generation;
 
+	renderer_resume(renderer);
 	while (renderer->pid && renderer->generation == generation &&
 		!wl_list_empty(&renderer->jobs)) {
 		struct pollfd wait = {.fd = renderer->fd, .events = POLLIN};

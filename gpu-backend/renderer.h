@@ -96,8 +96,19 @@ int renderer_send(struct renderer *renderer, const struct render_header *header,
 void *renderer_send_space(struct renderer *renderer, const struct render_header *header,
 	size_t size, struct renderer_job *job);
 
+/**
+ * Nothing more is sent until renderer_resume(), but messages with RENDER_AHEAD. Who pauses sees to
+ * it that this is for a moment: the guest's 3D stands still.
+ */
+void renderer_pause(struct renderer *renderer);
+void renderer_resume(struct renderer *renderer);
+
+/** Textures can be in memory of ours: RENDER_RESOURCE_CREATE may have a descriptor. */
+bool renderer_shares(const struct renderer *renderer);
+
 /** A fenced message is not done yet. */
 bool renderer_has_fences(const struct renderer *renderer);
 
-/** Waits until all is done, and replaces the process if that takes longer than its patience. */
+/** Resumes, waits until all is done, and replaces the process if that takes longer than its
+ * patience. */
 void renderer_drain(struct renderer *renderer);

@@ -49,8 +49,8 @@ struct gpu_resource *gpu_resource_find(const struct gpu_resource_table *table, u
 }
 
 /* One more image for the resource, within the guest's limit. */
-static struct gpu_image *resource_add_image(
-	struct gpu_resource_table *table, struct gpu_resource *resource)
+static struct gpu_image *resource_add_image(struct gpu_resource_table *table,
+	struct gpu_resource *resource, struct gpu_image *(*create)(uint32_t width, uint32_t height))
 {
 	struct gpu_image *image;
 	uint64_t size, total;
@@ -60,10 +60,11 @@ static struct gpu_image *resource_add_image(
 		!checked_add(table->usage.memory_bytes, size, &total) ||
 		total > table->limits.memory_bytes)
 		return NULL;
-	image = gpu_image_create(resource->width, resource->height);
+	image = create(resource->width, resource->height);
 	if (!image)
 		return NULL;
-	table->usage.memory_bytes = total;
+	/* With what it has beside its pixels. */
+	table->usage.memory_bytes += image->size;
 	resource->images[resource->image_count++] = image;
 	return image;
 }
@@ -100,7 +101,7 @@ struct gpu_resource *gpu_resource_create(struct gpu_resource_table *table, uint3
 
 	if (!resource)
 		return NULL;
-	if (!resource_add_image(table, resource)) {
+	if (!resource_add_image(table, resource, gpu_image_create)) {
 		free(resource);
 		return NULL;
 	}
@@ -139,6 +140,17 @@ void gpu_resource_drop_images(struct gpu_resource_table *table, struct gpu_resou
 		resource->images[resource->image_count] = NULL;
 	}
 	resource->current = 0;
+}
+
+bool gpu_resource_share(struct gpu_resource_table *table, struct gpu_resource *resource)
+{
+	if (!resource_add_image(table, resource, gpu_image_create_to_draw))
+		return false;
+	/* The memory is that of the image. */
+	table->usage.memory_bytes -= resource->render_bytes;
+	resource->render_bytes = 0;
+	resource->shared = true;
+	return true;
 }
 
 void gpu_resource_destroy(struct gpu_resource_table *table, struct gpu_resource *resource)
@@ -199,22 +211,39 @@ static void image_catch_up(
 	pixman_region32_clear(&image->stale);
 }
 
+/* Where the renderer draws, nobody else writes. */
+static uint32_t resource_first_image(const struct gpu_resource *resource)
+{
+	return resource->shared ? 1 : 0;
+}
+
+void gpu_resource_changed(struct gpu_resource *resource, const pixman_region32_t *changed)
+{
+	for (uint32_t i = resource_first_image(resource); i < resource->image_count; i++) {
+		pixman_region32_t *stale = &resource->images[i]->stale;
+
+		pixman_region32_union(stale, stale, (pixman_region32_t *)changed);
+	}
+}
+
 /* An image nobody reads, or, when the guest may have no more memory, the current one after all. */
 static uint32_t resource_free_image(struct gpu_resource_table *table, struct gpu_resource *resource)
 {
 	struct gpu_image *added;
+	uint32_t first = resource_first_image(resource);
+	uint32_t last = resource->current < first ? first : resource->current;
 
-	if (resource->image_count && !gpu_resource_image(resource)->held)
-		return resource->current;
-	for (uint32_t i = 0; i < resource->image_count; i++) {
+	if (last < resource->image_count && !resource->images[last]->held)
+		return last;
+	for (uint32_t i = first; i < resource->image_count; i++) {
 		if (!resource->images[i]->held)
 			return i;
 	}
 	if (resource->image_count == GPU_RESOURCE_MAX_IMAGES)
-		return resource->current;
-	added = resource_add_image(table, resource);
+		return last;
+	added = resource_add_image(table, resource, gpu_image_create);
 	if (!added)
-		return resource->current;
+		return last;
 	pixman_region32_union_rect(
 		&added->stale, &added->stale, 0, 0, resource->width, resource->height);
 	return resource->image_count - 1;
@@ -227,11 +256,7 @@ struct gpu_image *gpu_resource_image_renew(struct gpu_resource_table *table,
 
 	if (index >= resource->image_count)
 		return NULL;
-	for (uint32_t i = 0; i < resource->image_count; i++) {
-		pixman_region32_t *stale = &resource->images[i]->stale;
-
-		pixman_region32_union(stale, stale, (pixman_region32_t *)changed);
-	}
+	gpu_resource_changed(resource, changed);
 	resource->current = index;
 	return resource->images[index];
 }

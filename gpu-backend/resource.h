@@ -34,6 +34,10 @@ struct gpu_resource {
 	struct gpu_layout layout; /* how its pixels lie; width 0: nobody said yet */
 	bool direct;              /* the one image is of its own pages */
 
+	/** The renderer draws it into images[0], where nobody else writes; others are read back. */
+	bool shared;
+	bool redrawn; /* a shared one that was flushed while it was on the screen: one buffer */
+
 	struct gpu_image *images[GPU_RESOURCE_MAX_IMAGES];
 	uint32_t image_count; /* ≥ 1 in 2D, and where direct */
 	uint32_t current;     /* the image that has all pixels */
@@ -48,9 +52,10 @@ struct gpu_resource_table {
 	struct gpu_limits limits;
 	struct gpu_usage usage;
 	uint64_t last_serial;
-	struct renderer *renderer; /* or NULL: no 3D */
-	uint32_t last_render_id;   /* of images */
-	uint64_t bytes_copied;     /* of pixels: by transfers, from blobs, back from the renderer */
+	uint32_t rendered_scanouts; /* that show a resource of the renderer */
+	struct renderer *renderer;  /* or NULL: no 3D */
+	uint32_t last_render_id;    /* of images */
+	uint64_t bytes_copied; /* of pixels: by transfers, from blobs, back from the renderer */
 	struct vhost_user_device *device; /* whose memory blobs are in */
 	/** What was asked of gpu_readback() is in the resource's current image. */
 	void (*read_done)(void *data, struct gpu_resource *resource);
@@ -79,6 +84,10 @@ struct gpu_resource *gpu_resource_create_3d(struct gpu_resource_table *table, ui
 
 void gpu_resource_destroy(struct gpu_resource_table *table, struct gpu_resource *resource);
 
+/** Gives a resource of the renderer, about to be made, memory to be drawn in. False: it has none.
+ */
+bool gpu_resource_share(struct gpu_resource_table *table, struct gpu_resource *resource);
+
 /** The resource has no images from now on; who shows one has a reference. */
 void gpu_resource_drop_images(struct gpu_resource_table *table, struct gpu_resource *resource);
 
@@ -102,6 +111,9 @@ int gpu_resource_transfer(struct gpu_resource_table *table, struct gpu_resource 
  */
 struct gpu_image *gpu_resource_image_renew(struct gpu_resource_table *table,
 	struct gpu_resource *resource, const pixman_region32_t *changed);
+
+/** Its images, but for the one that the renderer draws into, lack this region from now on. */
+void gpu_resource_changed(struct gpu_resource *resource, const pixman_region32_t *changed);
 
 /** The image with all pixels of the resource; borrowed. NULL for what was never read back. */
 static inline struct gpu_image *gpu_resource_image(const struct gpu_resource *resource)

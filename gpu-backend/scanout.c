@@ -13,6 +13,7 @@
 
 #include "common/log.h"
 #include "gpu-backend/blob.h"
+#include "gpu-backend/gate.h"
 #include "gpu-backend/readback.h"
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -77,11 +78,20 @@ int gpu_scanout_init(struct gpu_scanout *scanout, uint32_t index, struct wl_even
 	return 0;
 }
 
+static void scanout_forget_images(struct gpu_scanout *scanout)
+{
+	gpu_image_unref(scanout->image);
+	gpu_image_unref(scanout->image_before);
+	scanout->image = scanout->image_before = NULL;
+	scanout->image_serial = 0;
+}
+
 void gpu_scanout_finish(struct gpu_scanout *scanout)
 {
 	gpu_scanout_answer_all(scanout);
 	pixman_region32_fini(&scanout->damage);
 	pixman_region32_fini(&scanout->frame_damage);
+	scanout_forget_images(scanout);
 	wl_event_source_remove(scanout->deadline);
 }
 
@@ -99,13 +109,24 @@ static void scanout_drop_frame(struct gpu_scanout *scanout)
 	pixman_region32_clear(&scanout->frame_damage);
 }
 
+/* Before resource, or NULL, takes the place of what is shown. */
+static void scanout_count_rendered(struct gpu_scanout *scanout, const struct gpu_resource *resource)
+{
+	if (scanout->resource && scanout->resource->generation)
+		scanout->resources->rendered_scanouts--;
+	if (resource && resource->generation)
+		scanout->resources->rendered_scanouts++;
+}
+
 void gpu_scanout_set(
 	struct gpu_scanout *scanout, struct gpu_resource *resource, const struct rect *source)
 {
 	if (!resource) {
 		if (!scanout->resource)
 			return;
+		scanout_count_rendered(scanout, NULL);
 		scanout->resource = NULL;
+		scanout_forget_images(scanout);
 		scanout_drop_frame(scanout);
 		pixman_region32_clear(&scanout->damage);
 		gpu_scanout_answer_all(scanout);
@@ -116,6 +137,7 @@ void gpu_scanout_set(
 		return;
 	/* The guest's first flush decides when the new resource is seen; then all of it is. */
 	scanout->fresh = true;
+	scanout_count_rendered(scanout, resource);
 	scanout->resource = resource;
 	scanout->source = *source;
 	pixman_region32_clear(&scanout->damage);
@@ -127,6 +149,10 @@ void gpu_scanout_damage(struct gpu_scanout *scanout, const struct rect *rect)
 	pixman_region32_t damage;
 
 	scanout->flushes++;
+	/* It draws where the screen reads: a guest with one buffer, or one that mends its picture.
+	 */
+	if (!scanout->fresh && scanout->image_serial == scanout->resource->serial)
+		scanout->resource->redrawn = true;
 	if (scanout->fresh) {
 		scanout->fresh = false;
 		scanout_damage_all(scanout);
@@ -138,6 +164,18 @@ void gpu_scanout_damage(struct gpu_scanout *scanout, const struct rect *rect)
 	pixman_region32_translate(&damage, -(int)source->x, -(int)source->y);
 	pixman_region32_union(&scanout->damage, &scanout->damage, &damage);
 	pixman_region32_fini(&damage);
+}
+
+static void scanout_note_image(
+	struct gpu_scanout *scanout, const struct gpu_resource *resource, struct gpu_image *image)
+{
+	scanout->image_serial = resource->serial;
+	scanout->presented_ns = clock_now_ns();
+	if (scanout->image == image)
+		return;
+	gpu_image_unref(scanout->image_before);
+	scanout->image_before = scanout->image;
+	scanout->image = gpu_image_ref(image);
 }
 
 /* The frame has its pixels. */
@@ -155,6 +193,7 @@ static void scanout_show(struct gpu_scanout *scanout, const struct gpu_resource 
 	scanout->reading = NULL;
 	if (frame.image) {
 		scanout->frames++;
+		scanout_note_image(scanout, resource, frame.image);
 		scanout->display->impl->present(scanout->display, scanout->index, &frame);
 	} else {
 		/* The renderer went before its first picture was read. */
@@ -166,12 +205,30 @@ static void scanout_show(struct gpu_scanout *scanout, const struct gpu_resource 
 
 /* Brings the resource's current image up to date. False: that is told later. */
 static bool scanout_fetch(struct gpu_scanout *scanout, struct gpu_resource *resource,
-	const pixman_region32_t *changed)
+	const pixman_region32_t *changed, bool in_place)
 {
 	if (!resource->blob_bytes)
-		return gpu_readback(scanout->resources, resource, changed);
+		return gpu_readback(scanout->resources, resource, changed, in_place);
 	gpu_blob_fetch(scanout->resources, resource, changed);
 	return true;
+}
+
+/* Whether the display reads where the renderer draws. Not where the guest's 3D would be held up for
+ * one screen while it draws for another. */
+static bool scanout_is_in_place(const struct gpu_scanout *scanout)
+{
+	const struct gpu_resource *resource = scanout->resource;
+
+	return resource && resource->shared && !resource->redrawn && !scanout->slow &&
+	       scanout->resources->rendered_scanouts == 1;
+}
+
+bool gpu_scanout_holds_renderer(const struct gpu_scanout *scanout)
+{
+	if (!scanout_is_in_place(scanout) || scanout->fresh)
+		return false;
+	return pixman_region32_not_empty((pixman_region32_t *)&scanout->damage) ||
+	       scanout->reading || (scanout->image_before && scanout->image_before->held);
 }
 
 void gpu_scanout_present(struct gpu_scanout *scanout)
@@ -196,7 +253,7 @@ void gpu_scanout_present(struct gpu_scanout *scanout)
 	pixman_region32_translate(&changed, (int)source->x, (int)source->y);
 	pixman_region32_clear(&scanout->damage);
 	scanout->reading = resource;
-	if (scanout_fetch(scanout, resource, &changed))
+	if (scanout_fetch(scanout, resource, &changed, scanout_is_in_place(scanout)))
 		scanout_show(scanout, resource);
 	pixman_region32_fini(&changed);
 }
@@ -205,9 +262,9 @@ const char *gpu_scanout_path(const struct gpu_scanout *scanout)
 {
 	const struct gpu_resource *resource = scanout->resource;
 
-	if (resource && resource->generation)
-		return "read-back";
-	return resource && resource->direct ? "zero-copy" : "copy";
+	if (scanout_is_in_place(scanout) || (resource && resource->direct))
+		return "zero-copy";
+	return resource && resource->generation ? "read-back" : "copy";
 }
 
 const char *gpu_scanout_handed_as(const struct gpu_scanout *scanout)
@@ -234,6 +291,8 @@ void gpu_scanout_shown(struct gpu_scanout *scanout)
 {
 	if (scanout->in_flight && scanout->resource)
 		scanout_tell_path(scanout);
+	if (scanout->in_flight)
+		scanout->slow = clock_now_ns() - scanout->presented_ns > GPU_SCANOUT_DEADLINE_MS * NS_PER_MS;
 	scanout->in_flight = false;
 	answer_list(&scanout->presented);
 	if (scanout_holds(scanout))
@@ -290,7 +349,7 @@ void gpu_scanout_cursor_set(
 		return;
 	}
 	pixman_region32_init_rect(&all, 0, 0, resource->width, resource->height);
-	scanout->cursor_reading = !scanout_fetch(scanout, resource, &all);
+	scanout->cursor_reading = !scanout_fetch(scanout, resource, &all, false);
 	pixman_region32_fini(&all);
 	if (!scanout->cursor_reading)
 		scanout_cursor_show(scanout);

@@ -27,12 +27,18 @@ struct gpu_scanout {
 	pixman_region32_t damage;             /* flushed and not presented yet, in scanout pixels */
 	bool in_flight;                       /* on its way to the screen and not shown yet: */
 
-	struct gpu_resource *reading;   /* its pixels are read back for that frame; or NULL */
+	struct gpu_resource *reading;   /* its pixels are waited for, for that frame; or NULL */
 	struct rect frame_source;       /* of that frame, … */
 	pixman_region32_t frame_damage; /* … in scanout pixels, until it is presented */
 
 	struct wl_list flushed;   // struct gpu_request.link: not presented yet
 	struct wl_list presented; // struct gpu_request.link: not shown yet
+
+	/** What was presented last, and what before that: references. A serial of 0: nothing. */
+	struct gpu_image *image, *image_before;
+	uint64_t image_serial; /* of the resource */
+	bool slow;             /* the screen did not get on in time: nobody waits for it */
+	uint64_t presented_ns;
 
 	struct gpu_resource *cursor; /* NULL: none */
 	bool cursor_reading;         /* its pixels are read back */
@@ -76,6 +82,9 @@ void gpu_scanout_restore(struct gpu_scanout *scanout);
 
 /** The display says that the frame in flight was shown. */
 void gpu_scanout_shown(struct gpu_scanout *scanout);
+
+/** What the guest draws next could show too early: see gate.h. */
+bool gpu_scanout_holds_renderer(const struct gpu_scanout *scanout);
 
 /** Answers a fenced flush when what was damaged until now has been shown. False: no memory. */
 bool gpu_scanout_hold_flush(struct gpu_scanout *scanout, const struct gpu_request *request);

@@ -260,6 +260,9 @@ static_assert(sizeof(struct virtio_gpu_ctx_create) == 96, "wire size");
 
 #define VIRTIO_GPU_TARGET_BUFFER 0
 #define VIRTIO_GPU_TARGET_TEXTURE_2D 2
+#define VIRTIO_GPU_BIND_SCANOUT (1u << 18) /* Mesa's, in bind */
+
+#define VIRTIO_GPU_RESOURCE_FLAG_Y_0_TOP (1u << 0)
 
 struct virtio_gpu_resource_create_3d {
 	struct virtio_gpu_ctrl_hdr hdr;

@@ -66,9 +66,22 @@ static void image_buffers_destroy(struct gpu_image *image)
 		buffer_destroy(buffer);
 }
 
+/* Of the main surface. */
+static uint32_t buffer_scanout(const struct wayland_buffer *buffer)
+{
+	const struct wayland_scanout *scanout = wl_container_of(buffer->surface, scanout, main);
+
+	return scanout->index;
+}
+
 static void buffer_released(void *data, struct wl_buffer *wl_buffer)
 {
-	buffer_set_held(data, false);
+	struct wayland_buffer *buffer = data;
+	const struct display *display = &buffer->display->base;
+
+	buffer_set_held(buffer, false);
+	if (buffer->surface->takes_dmabuf)
+		display->listener->released(display->data, buffer_scanout(buffer));
 }
 
 static const struct wl_buffer_listener buffer_listener = {.release = buffer_released};
@@ -144,13 +157,6 @@ static void answer_done(struct wayland_buffer *buffer)
 	zwp_linux_buffer_params_v1_destroy(buffer->params);
 	buffer->params = NULL;
 	wl_list_remove(&buffer->asked_link);
-}
-
-static uint32_t buffer_scanout(const struct wayland_buffer *buffer)
-{
-	const struct wayland_scanout *scanout = wl_container_of(buffer->surface, scanout, main);
-
-	return scanout->index;
 }
 
 static void params_created(

@@ -17,6 +17,7 @@
 #include "common/fd.h"
 #include "gpu-backend/backing.h"
 #include "gpu-backend/format.h"
+#include "gpu-backend/render/share.h"
 #include "gpu-backend/virtio-gpu.h"
 
 /* virglrenderer's header names it only. */
@@ -189,6 +190,21 @@ static uint32_t execute_submit(
 
 /* --- Resources --- */
 
+static int resource_allocate(
+	struct render *render, struct virgl_renderer_resource_create_args *args, uint32_t stride)
+{
+	int fd, error;
+
+	if (!stride)
+		return virgl_renderer_resource_create(args, NULL, 0);
+	fd = channel_take_fd(&render->channel);
+	if (fd < 0)
+		return ENOMEM;
+	error = share_resource_create(args, fd, stride);
+	fd_close(&fd);
+	return error;
+}
+
 static uint32_t execute_resource_create(
 	struct render *render, const struct render_header *header, const void *body)
 {
@@ -211,7 +227,7 @@ static uint32_t execute_resource_create(
 
 	if (!resource)
 		return refuse(render, header, ENOMEM);
-	error = virgl_renderer_resource_create(&args, NULL, 0);
+	error = resource_allocate(render, &args, wanted->stride);
 	if (error) {
 		free(resource);
 		return refuse(render, header, error);

@@ -20,6 +20,7 @@
 #include <virgl/virglrenderer.h>
 
 #include "gpu-backend/render/execute.h"
+#include "gpu-backend/render/share.h"
 
 struct options {
 	int fd;
@@ -114,6 +115,8 @@ static int send_hello(struct render *render)
 	struct render_capset capsets[RENDER_MAX_CAPSETS];
 	int error;
 
+	/* A GPU draws into memory of its own. */
+	hello.shares = !virgl.render_node && share_works();
 	snprintf(hello.device, sizeof(hello.device), "%s",
 		virgl.render_node ? virgl.render_node : "the processor");
 	for (size_t i = 0; i < sizeof(capset_ids) / sizeof(capset_ids[0]); i++) {

@@ -16,13 +16,14 @@
 
 #include <stdint.h>
 
-#define RENDER_VERSION 1u
+#define RENDER_VERSION 2u
 #define RENDER_MAX_CAPSETS 8
 #define RENDER_MAX_CAPSET_BYTES 16384
 
 struct render_hello {
 	uint32_t version;
 	uint32_t capset_count;
+	uint32_t shares; /* 1: RENDER_RESOURCE_CREATE may come with memory */
 	char device[64]; /* what draws, for people; ends with 0 */
 };
 
@@ -39,7 +40,7 @@ enum render_op {
 	RENDER_CONTEXT_DESTROY, /* nothing */
 	RENDER_CONTEXT_ATTACH,  /* struct render_id: a resource */
 	RENDER_CONTEXT_DETACH,  /* struct render_id */
-	RENDER_RESOURCE_CREATE, /* struct render_resource */
+	RENDER_RESOURCE_CREATE, /* struct render_resource, 1 descriptor if it has a stride */
 	RENDER_RESOURCE_UNREF,  /* struct render_id */
 	RENDER_BACKING_ATTACH,  /* struct render_backing with its entries */
 	RENDER_BACKING_DETACH,  /* struct render_id */
@@ -54,7 +55,8 @@ enum render_op {
 };
 
 #define RENDER_FENCED (1u << 0)
-#define RENDER_RING (1u << 1) /* the fence is on the context's own timeline, ring_index */
+#define RENDER_RING (1u << 1)  /* the fence is on the context's own timeline, ring_index */
+#define RENDER_AHEAD (1u << 2) /* was sent ahead of what is held: binnacle-gpu's own */
 
 struct render_header {
 	uint32_t op;
@@ -86,6 +88,7 @@ struct render_context {
 /** As in RESOURCE_CREATE_3D. */
 struct render_resource {
 	uint32_t id;
+	uint32_t stride; /* bytes of a row in the descriptor's memory; 0: in the renderer's own */
 	uint32_t target, format, bind;
 	uint32_t width, height, depth, array_size;
 	uint32_t last_level, nr_samples, flags;

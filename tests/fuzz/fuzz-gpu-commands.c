@@ -347,6 +347,7 @@ static void display_act(uint8_t what)
 		break;
 	case 1:
 		image_drop(index);
+		listener->released(&world.gpu, index);
 		break;
 	case 2:
 		world.in_flight[index] = false;
@@ -433,6 +434,7 @@ static size_t body_take(uint32_t type, uint32_t *words)
 			words[count] = take_number();
 		words[1] %= 4;
 		words[2] = formats[words[2] % 8];
+		words[3] |= words[3] & 1 ? VIRTIO_GPU_BIND_SCANOUT : 0;
 		return count;
 	case VIRTIO_GPU_CMD_TRANSFER_TO_HOST_3D:
 	case VIRTIO_GPU_CMD_TRANSFER_FROM_HOST_3D:

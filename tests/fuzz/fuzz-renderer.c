@@ -157,6 +157,19 @@ int renderer_send(struct renderer *renderer, const struct render_header *header,
 	return 0;
 }
 
+bool renderer_shares(const struct renderer *renderer)
+{
+	return true;
+}
+
+void renderer_pause(struct renderer *renderer)
+{
+}
+
+void renderer_resume(struct renderer *renderer)
+{
+}
+
 bool renderer_has_fences(const struct renderer *renderer)
 {
 	return renderer->fences;

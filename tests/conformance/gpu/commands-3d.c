@@ -61,6 +61,9 @@ static uint32_t create(struct gpu_rig *rig, uint32_t id, uint32_t target, uint32
 		.height = le32_put(height),
 		.depth = le32_put(1),
 		.array_size = le32_put(1),
+		/* As some drivers have it for what is shown; it must not matter. */
+		.flags = le32_put(
+			bind & VIRTIO_GPU_BIND_SCANOUT ? VIRTIO_GPU_RESOURCE_FLAG_Y_0_TOP : 0),
 	};
 
 	return send_command(rig, &command, sizeof(command), NULL);
@@ -118,6 +121,19 @@ uint32_t submit_sized(
 uint32_t submit(struct gpu_rig *rig, uint32_t context, const uint32_t *words, size_t count)
 {
 	return submit_sized(rig, context, words, count, (uint32_t)(count * sizeof(*words)));
+}
+
+struct frontend_memory make_screen_texture(
+	struct gpu_rig *rig, uint32_t id, uint32_t width, uint32_t height)
+{
+	struct frontend_memory memory = frontend_alloc(rig->fe, (size_t)width * height * 4, 4096);
+
+	assert_int_equal(
+		create(rig, id, VIRTIO_GPU_TARGET_TEXTURE_2D, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM,
+			BIND_TEXTURE | VIRTIO_GPU_BIND_SCANOUT, width, height),
+		OK);
+	assert_int_equal(attach_memory(rig, id, &memory), OK);
+	return memory;
 }
 
 struct frontend_memory make_texture(

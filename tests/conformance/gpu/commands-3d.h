@@ -35,3 +35,7 @@ uint32_t submit(struct gpu_rig *rig, uint32_t context, const uint32_t *words, si
 /** A texture with one piece of zeroed guest RAM behind it. */
 struct frontend_memory make_texture(
 	struct gpu_rig *rig, uint32_t id, uint32_t width, uint32_t height);
+
+/** The same as Mesa makes those for a screen. */
+struct frontend_memory make_screen_texture(
+	struct gpu_rig *rig, uint32_t id, uint32_t width, uint32_t height);

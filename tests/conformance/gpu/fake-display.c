@@ -92,6 +92,7 @@ static void fake_present(
 {
 	struct fake_display *fake = fake_from_display(display);
 	struct fake_scanout *scanout = &fake->scanouts[scanout_index];
+	bool released;
 	const pixman_box32_t *extents = pixman_region32_extents((pixman_region32_t *)frame->damage);
 
 	assert(!scanout->waiting);
@@ -106,12 +107,15 @@ static void fake_present(
 	scanout->damage = (struct rect){(uint32_t)extents->x1, (uint32_t)extents->y1,
 		(uint32_t)(extents->x2 - extents->x1), (uint32_t)(extents->y2 - extents->y1)};
 	scanout->frames++;
+	released = scanout->held;
 	image_drop(scanout);
 	scanout->image = gpu_image_ref(frame->image);
 	scanout->held = fake->hold;
 	if (fake->hold)
 		frame->image->held++;
 	scanout->waiting = fake->manual;
+	if (released)
+		display->listener->released(display->data, scanout_index);
 	if (!fake->manual)
 		display->listener->shown(display->data, scanout_index);
 }
