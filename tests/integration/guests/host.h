@@ -104,6 +104,7 @@ struct guest_setup {
 	const char *append;
 	bool reboots; /* may restart; else it ends there */
 	bool monitor; /* QMP at NAME.qmp */
+	bool piglit;  /* has it at /piglit */
 };
 
 /** Starts a guest; it boots meanwhile. */

@@ -268,6 +268,8 @@ struct process *guest_start(struct host *host, const struct guest_setup *setup)
 	}
 	if (setup->reboots)
 		argv[count++] = "--reboot";
+	if (setup->piglit)
+		argv[count++] = "--piglit";
 	if (setup->monitor) {
 		check(asprintf(&monitor, "%s/%s.qmp", host->dir, setup->name) >= 0);
 		argv[count++] = "--monitor";
