@@ -8,7 +8,7 @@ mkdir -p "$run"
 export LIBSEAT_BACKEND=builtin SEATD_VTBOUND=0
 pids=
 
-# keep_logs: Weston's is long, and a file that is shared slow.
+# Weston's log is long, and to write to what is shared slow.
 keep_logs() {
 	cp "$run"/*.log "$BINNACLE_DIR" 2>/dev/null || true
 }
@@ -85,8 +85,10 @@ compositions() {
 		END {for (output in how) print output, how[output]}' "$run/weston.log" | sort
 }
 
-# hold: tells the test to look, and waits until it has seen.
+# hold: tells the test to look, and waits until it has seen. A test that does not like what it sees
+# ends the machine.
 hold() {
+	keep_logs
 	echo "SCENARIO-READY"
 	await 120 "end of the test" [ -e "$BINNACLE_DIR/done" ]
 	"$BINNACLE_BUILD/cockpit/binnacle" status --json >"$BINNACLE_DIR/status.txt" ||

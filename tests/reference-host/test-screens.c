@@ -26,15 +26,9 @@ static void tell(struct reference *reference, const char *guest, const char *out
 	free(composition);
 }
 
-/* What each guest draws is in the scenario. */
-static void two_guests_are_on_two_screens(void)
+/* The screens have to show the pictures. What each guest draws is in the scenario. */
+static void finish(struct reference *reference, struct picture *cluster, struct picture *ivi)
 {
-	struct reference *reference = reference_start(__func__, "two-screens");
-	struct picture *cluster = pattern(3), *ivi = pattern(7);
-
-	picture_draw_pattern(cluster, 0, 0, 101, 203, 333, 57, 4);
-	picture_draw_pattern(ivi, 0, 0, 17, 31, 101, 53, 8);
-	picture_draw_pattern(ivi, 0, 0, 300, 50, 97, 31, 9);
 	reference_expect(reference, 0, cluster);
 	reference_expect(reference, 1, ivi);
 	reference_finish(reference);
@@ -45,8 +39,30 @@ static void two_guests_are_on_two_screens(void)
 	reference_destroy(reference);
 }
 
+static void two_guests_are_on_two_screens(void)
+{
+	struct reference *reference = reference_start(__func__, "two-screens");
+	struct picture *cluster = pattern(3), *ivi = pattern(7);
+
+	picture_draw_pattern(cluster, 0, 0, 101, 203, 333, 57, 4);
+	picture_draw_pattern(ivi, 0, 0, 17, 31, 101, 53, 8);
+	picture_draw_pattern(ivi, 0, 0, 300, 50, 97, 31, 9);
+	finish(reference, cluster, ivi);
+}
+
+static void cursor_and_area_are_composed(void)
+{
+	struct reference *reference = reference_start(__func__, "composed");
+	struct picture *cluster = pattern(13), *ivi = picture_create(WIDTH, HEIGHT, 0);
+
+	picture_draw_cursor(cluster, 201, 133, 13);
+	picture_draw_pattern(ivi, 13, 7, 0, 0, 333, 251, 9);
+	finish(reference, cluster, ivi);
+}
+
 static const struct test_case cases[] = {
 	CASE(two_guests_are_on_two_screens),
+	CASE(cursor_and_area_are_composed),
 };
 
 CASES_MAIN(cases)
