@@ -107,13 +107,14 @@ static uint32_t *read_ppm(const char *path, int32_t *width, int32_t *height)
 	return pixels;
 }
 
-static uint32_t *dump(struct qmp *qmp, struct host *host, int32_t *width, int32_t *height)
+static uint32_t *dump(
+	struct qmp *qmp, struct host *host, const char *device, int32_t *width, int32_t *height)
 {
 	char *path = host_path(host, "dump.ppm"), *arguments;
 	uint32_t *pixels;
 
-	check(asprintf(&arguments, "{\"device\": \"gpu0\", \"head\": 0, \"filename\": \"%s\"}",
-		      path) >= 0);
+	check(asprintf(&arguments, "{\"device\": \"%s\", \"head\": 0, \"filename\": \"%s\"}",
+		      device, path) >= 0);
 	qmp_execute(qmp, "screendump", arguments);
 	pixels = read_ppm(path, width, height);
 	check(pixels);
@@ -122,15 +123,15 @@ static uint32_t *dump(struct qmp *qmp, struct host *host, int32_t *width, int32_
 	return pixels;
 }
 
-void qmp_expect_picture(
-	struct qmp *qmp, struct host *host, const struct picture *picture, int timeout_ms)
+void qmp_expect_picture(struct qmp *qmp, struct host *host, const char *device,
+	const struct picture *picture, int timeout_ms)
 {
 	int64_t end_ms = host_now_ms() + timeout_ms;
 	int32_t width, height;
 	char text[128];
 
 	for (;;) {
-		uint32_t *pixels = dump(qmp, host, &width, &height);
+		uint32_t *pixels = dump(qmp, host, device, &width, &height);
 		bool same = picture_compare(picture, pixels, width, height, text) == 0;
 
 		if (!same && host_now_ms() > end_ms)

@@ -13,6 +13,7 @@ void qmp_close(struct qmp *qmp);
 /** Runs a command without arguments, or with this JSON object of them; fails the test on error. */
 void qmp_execute(struct qmp *qmp, const char *command, const char *arguments);
 
-/** Waits until QEMU's own console of the GPU shows the picture; fails the test if not in time. */
-void qmp_expect_picture(
-	struct qmp *qmp, struct host *host, const struct picture *picture, int timeout_ms);
+/** Waits until QEMU's own console of the device shows the picture; fails the test if not in time.
+ */
+void qmp_expect_picture(struct qmp *qmp, struct host *host, const char *device,
+	const struct picture *picture, int timeout_ms);

@@ -44,16 +44,16 @@ static void pattern_is_on_the_console(void)
 			      .monitor = true});
 	qmp = qmp_connect(host, "ivi");
 	process_expect_log(guest, "READY", 1, GUEST_BOOT_MS);
-	qmp_expect_picture(qmp, host, picture, SHOWN_MS);
+	qmp_expect_picture(qmp, host, "gpu0", picture, SHOWN_MS);
 	resources = read_number(host, "resources");
 	check(resources > 0);
 
 	/* A pause keeps everything. */
 	qmp_execute(qmp, "stop", NULL);
-	qmp_expect_picture(qmp, host, picture, SHOWN_MS);
+	qmp_expect_picture(qmp, host, "gpu0", picture, SHOWN_MS);
 	check(read_number(host, "resources") == resources);
 	qmp_execute(qmp, "cont", NULL);
-	qmp_expect_picture(qmp, host, picture, SHOWN_MS);
+	qmp_expect_picture(qmp, host, "gpu0", picture, SHOWN_MS);
 	check(read_number(host, "resources") == resources);
 
 	/* A reset keeps nothing, and brings a new console socket. */
@@ -63,7 +63,7 @@ static void pattern_is_on_the_console(void)
 		usleep(10000);
 	}
 	process_expect_log(guest, "READY", 2, GUEST_BOOT_MS);
-	qmp_expect_picture(qmp, host, picture, SHOWN_MS);
+	qmp_expect_picture(qmp, host, "gpu0", picture, SHOWN_MS);
 	check(read_number(host, "resources") == resources);
 	qmp_close(qmp);
 	picture_destroy(picture);
