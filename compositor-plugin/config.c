@@ -83,6 +83,19 @@ static const char *take_socket_mode(struct reader *reader, const char *value)
 	return take_mode(value, &reader->config->socket_mode);
 }
 
+static const char *take_dmabuf(struct reader *reader, const char *value)
+{
+	static const char *const names[] = {"auto", "always", "never"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], value) == 0) {
+			reader->config->dmabuf = (enum config_dmabuf)i;
+			return NULL;
+		}
+	}
+	return "auto, always or never";
+}
+
 static const char *take_guest(struct reader *reader, const char *value)
 {
 	size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-");
@@ -184,6 +197,7 @@ static const char *take_fallback(struct reader *reader, const char *value)
 static const struct key binnacle_keys[] = {
 	{"control-mode", take_control_mode},
 	{"socket-mode", take_socket_mode},
+	{"dmabuf", take_dmabuf},
 	{NULL, NULL},
 };
 

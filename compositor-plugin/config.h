@@ -18,6 +18,13 @@ enum config_scale {
 	CONFIG_SCALE_NONE,
 };
 
+/** Whether guests may hand dmabufs over. */
+enum config_dmabuf {
+	CONFIG_DMABUF_AUTO, /* where Weston is known to stand it */
+	CONFIG_DMABUF_ALWAYS,
+	CONFIG_DMABUF_NEVER,
+};
+
 /** A rectangle of the output in its physical pixels; full is the whole output, whatever its mode.
  */
 struct config_area {
@@ -42,6 +49,7 @@ struct config_display {
 struct config {
 	char *path;
 	mode_t control_mode, socket_mode;
+	enum config_dmabuf dmabuf;
 	struct wl_list displays; /* struct config_display.link */
 };
 

@@ -7,6 +7,9 @@
 
 #include "compositor-plugin/control.h"
 #include "compositor-plugin/guest.h"
+#include "compositor-plugin/weston-compat.h"
+
+#define DMABUF "zwp_linux_dmabuf_v1"
 
 static const char *const guest_interfaces[] = {
 	"wl_compositor",
@@ -18,7 +21,7 @@ static const char *const guest_interfaces[] = {
 	"wp_single_pixel_buffer_manager_v1",
 	"wp_linux_drm_syncobj_manager_v1",
 	"xdg_wm_base",
-	"zwp_linux_dmabuf_v1",
+	DMABUF,
 	"zwp_linux_explicit_synchronization_v1",
 	NULL,
 };
@@ -51,14 +54,30 @@ static bool globals_filter(
 			return guest == of_client;
 	}
 	if (of_client)
-		return names_contain(guest_interfaces, interface);
+		return names_contain(guest_interfaces, interface) &&
+		       !(plugin->hides_dmabuf && strcmp(interface, DMABUF) == 0);
 	if (control_owns_client(plugin->control, (struct wl_client *)client))
 		return names_contain(control_interfaces, interface);
 	return true;
 }
 
+/* Mesa before version 26, where it draws in software on a display of the kernel's, crashes when it
+ * draws what another process allocated; a picture that needs no drawing is fine. */
+static bool hides_dmabuf(const struct plugin *plugin)
+{
+	if (plugin->config->dmabuf == CONFIG_DMABUF_NEVER)
+		return true;
+	if (plugin->config->dmabuf == CONFIG_DMABUF_ALWAYS ||
+		!compat_draws_in_software_on_kms(plugin->compositor))
+		return false;
+	plugin_log("Weston draws in software on these displays: guests' pictures come through "
+		   "shared memory (dmabuf=always in [binnacle] for dmabufs)");
+	return true;
+}
+
 void globals_init(struct plugin *plugin)
 {
+	plugin->hides_dmabuf = hides_dmabuf(plugin);
 	wl_display_set_global_filter(plugin->compositor->wl_display, globals_filter, plugin);
 }
 

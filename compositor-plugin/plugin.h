@@ -15,6 +15,7 @@ struct plugin {
 	struct config *config;
 	char *runtime_dir; /* $XDG_RUNTIME_DIR/binnacle */
 	uint64_t start_ns;
+	bool hides_dmabuf;         /* from guests */
 	bool keeps_awake;          /* holds one compositor->idle_inhibit */
 	struct wl_list guests;     /* struct guest.link */
 	struct wl_list placements; /* struct placement.link, in the order of weston.ini */

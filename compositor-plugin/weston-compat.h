@@ -5,6 +5,7 @@
 /* config-parser.h wants it first. */
 #include <stdio.h>
 
+#include <libweston/backend-drm.h>
 #include <libweston/config-parser.h>
 #include <libweston/libweston.h>
 #include <libweston/shell-utils.h>
@@ -39,6 +40,13 @@ static inline int32_t compat_output_height_px(const struct weston_output *output
 static inline bool compat_output_is_turned(const struct weston_output *output)
 {
 	return output->transform & WL_OUTPUT_TRANSFORM_90;
+}
+
+/** True where Weston drives displays through KMS and has no device to draw with: it has no default
+ * feedback for dmabufs then. */
+static inline bool compat_draws_in_software_on_kms(struct weston_compositor *compositor)
+{
+	return weston_drm_output_get_api(compositor) && !compositor->default_dmabuf_feedback;
 }
 
 /** A back end of this kind, or NULL. libweston has no public list of its back ends. */

@@ -73,36 +73,56 @@ static char *read_finding(struct reference *reference, const char *name)
 	return text;
 }
 
-char *reference_read_path(struct reference *reference, const char *guest)
+/* The guest's part of the status, which is to be put. */
+static struct json_object *read_guest(
+	struct reference *reference, const char *guest, struct json_object **status)
 {
-	char *text = read_finding(reference, "status.txt"), *path;
-	struct json_object *status = json_tokener_parse(text), *object, *scanout;
+	char *text = read_finding(reference, "status.txt");
+	struct json_object *object;
 
-	if (!status || !json_object_object_get_ex(status, "guests", &object) ||
-		!json_object_object_get_ex(object, guest, &object) ||
-		!json_object_object_get_ex(object, "scanouts", &object))
+	*status = json_tokener_parse(text);
+	if (!*status || !json_object_object_get_ex(*status, "guests", &object) ||
+		!json_object_object_get_ex(object, guest, &object))
 		check_fail("no guest %s in the status:\n%s", guest, text);
-	scanout = json_object_array_get_idx(object, 0);
-	check(scanout && json_object_object_get_ex(scanout, "path", &object));
-	path = strdup(json_object_get_string(object));
-	check(path);
-	json_object_put(status);
 	free(text);
-	return path;
+	return object;
 }
 
-char *reference_read_composition(struct reference *reference, const char *output)
+void reference_expect_scanout(
+	struct reference *reference, const char *guest, const char *key, const char *text)
 {
-	char *text = read_finding(reference, "compositions.txt"), *state, *how = NULL;
-	size_t length = strlen(output);
+	struct json_object *status, *object = read_guest(reference, guest, &status);
+	const char *found;
 
-	for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
-		if (strncmp(line, output, length) == 0 && line[length] == ' ')
-			how = strdup(line + length + 1);
-	if (!how)
-		check_fail("Weston told nothing of %s's frames", output);
+	check(json_object_object_get_ex(object, "scanouts", &object));
+	object = json_object_array_get_idx(object, 0);
+	check(object && json_object_object_get_ex(object, key, &object));
+	found = json_object_get_string(object);
+	if (!found || strcmp(found, text))
+		check_fail("%s of %s is %s, not %s", key, guest, found ? found : "nothing", text);
+	json_object_put(status);
+}
+
+int64_t reference_read_backend(struct reference *reference, const char *guest, const char *key)
+{
+	struct json_object *status, *object = read_guest(reference, guest, &status);
+	int64_t number;
+
+	check(json_object_object_get_ex(object, key, &object));
+	number = json_object_get_int64(object);
+	json_object_put(status);
+	return number;
+}
+
+void reference_expect_composition(struct reference *reference, const char *output, const char *how)
+{
+	char *text = read_finding(reference, "compositions.txt"), *wanted;
+
+	check(asprintf(&wanted, "%s %s\n", output, how) >= 0);
+	if (!strstr(text, wanted))
+		check_fail("Weston's last frame of %s is not %s but:\n%s", output, how, text);
+	free(wanted);
 	free(text);
-	return how;
 }
 
 void reference_destroy(struct reference *reference)

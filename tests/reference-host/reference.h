@@ -25,12 +25,15 @@ void reference_expect(
 /** Ends the scenario, which has to succeed; its findings can be read until reference_destroy(). */
 void reference_finish(struct reference *reference);
 
-/** How a guest's scanout 0 came to its compositor, as its back end says; to be freed. */
-char *reference_read_path(struct reference *reference, const char *guest);
+/** Fails the test unless the back end of the guest says this of its scanout 0. */
+void reference_expect_scanout(
+	struct reference *reference, const char *guest, const char *key, const char *text);
 
-/**
- * How Weston made the last frame of an output, `plane-only`, `mixed` or `render-only`; to be freed.
- */
-char *reference_read_composition(struct reference *reference, const char *output);
+/** A number that the back end of the guest says of itself. */
+int64_t reference_read_backend(struct reference *reference, const char *guest, const char *key);
+
+/** Fails the test unless Weston made the last frame of an output so: `plane-only`, where it drew
+ * nothing, `mixed` or `render-only`. */
+void reference_expect_composition(struct reference *reference, const char *output, const char *how);
 
 void reference_destroy(struct reference *reference);

@@ -54,6 +54,8 @@ static void bad_modes_are_named(void)
 		"[binnacle]\ncontrol-mode=0999\n" CLUSTER, "weston.ini:7: control-mode=0999");
 	expect_refused(
 		"[binnacle]\ncontrol-mode=0044\n" CLUSTER, "weston.ini:7: control-mode=0044");
+	expect_refused("[binnacle]\ndmabuf=on\n" CLUSTER,
+		"weston.ini:7: dmabuf=on: auto, always or never is wanted");
 	expect_refused("[binnacle]\nsocket-mode=rw\n" CLUSTER, "weston.ini:7: socket-mode=rw");
 }
 

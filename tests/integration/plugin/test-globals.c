@@ -52,6 +52,25 @@ static void guest_sees_what_it_needs(void)
 	weston_stop(weston);
 }
 
+static void dmabuf_can_be_kept_from_guests(void)
+{
+	static const char *const inis[] = {
+		LEFT "[binnacle]\ndmabuf=auto\n" GUESTS, LEFT "[binnacle]\ndmabuf=never\n" GUESTS};
+
+	for (unsigned int i = 0; i < 2; i++) {
+		struct weston *weston = weston_start(
+			&(struct weston_setup){.ini = inis[i], .renderer = "gl"}, false);
+		struct backend *backend = backend_connect_guest(weston, "cluster");
+
+		check(backend_sees(backend, "zwp_linux_dmabuf_v1") == (i == 0));
+		backend_disconnect(backend);
+		backend = backend_connect(weston, "public");
+		check(backend_sees(backend, "zwp_linux_dmabuf_v1"));
+		backend_disconnect(backend);
+		weston_stop(weston);
+	}
+}
+
 static void public_sees_all_but_ours(void)
 {
 	struct weston *weston = start(LEFT GUESTS);
@@ -168,6 +187,7 @@ static void sockets_go_with_weston(void)
 
 static const struct test_case cases[] = {
 	CASE(guest_sees_what_it_needs),
+	CASE(dmabuf_can_be_kept_from_guests),
 	CASE(public_sees_all_but_ours),
 	CASE(control_sees_what_screenshots_need),
 	CASE(hidden_global_cannot_be_bound),
