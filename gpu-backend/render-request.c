@@ -111,6 +111,7 @@ uint32_t gpu_render_with_fd(struct gpu *gpu, struct gpu_request *request, enum r
 
 	if (!render)
 		return VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
+	gpu->resources.render_requests++;
 	render->undo = undo;
 	render->serial = serial;
 	if (renderer_send(gpu->renderer, &header, body, size, fd, &render->job) == 0)
@@ -135,6 +136,7 @@ uint32_t gpu_render_space(
 
 	if (!render)
 		return VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
+	gpu->resources.render_requests++;
 	*body = renderer_send_space(gpu->renderer, &header, size, &render->job);
 	if (*body)
 		return 0;

@@ -36,7 +36,8 @@ struct gpu_resource {
 
 	/** The renderer draws it into images[0], where nobody else writes; others are read back. */
 	bool shared;
-	bool redrawn; /* a shared one that was flushed while it was on the screen: one buffer */
+	bool redrawn; /* a shared one that was flushed while it was on the screen, until it comes
+			 anew */
 
 	struct gpu_image *images[GPU_RESOURCE_MAX_IMAGES];
 	uint32_t image_count; /* ≥ 1 in 2D, and where direct */
@@ -52,6 +53,7 @@ struct gpu_resource_table {
 	struct gpu_limits limits;
 	struct gpu_usage usage;
 	uint64_t last_serial;
+	uint64_t render_requests;   /* of the guest, to the renderer */
 	uint32_t rendered_scanouts; /* that show a resource of the renderer */
 	struct renderer *renderer;  /* or NULL: no 3D */
 	uint32_t last_render_id;    /* of images */

@@ -137,10 +137,18 @@ void gpu_scanout_set(
 		return;
 	/* The guest's first flush decides when the new resource is seen; then all of it is. */
 	scanout->fresh = true;
+	resource->redrawn = false;
 	scanout_count_rendered(scanout, resource);
 	scanout->resource = resource;
 	scanout->source = *source;
 	pixman_region32_clear(&scanout->damage);
+}
+
+/* Since all of it was damaged the guest has asked the renderer for nothing. */
+static bool scanout_is_unchanged(const struct gpu_scanout *scanout)
+{
+	return scanout->resource->generation &&
+	       scanout->whole_requests == scanout->resources->render_requests;
 }
 
 void gpu_scanout_damage(struct gpu_scanout *scanout, const struct rect *rect)
@@ -149,12 +157,15 @@ void gpu_scanout_damage(struct gpu_scanout *scanout, const struct rect *rect)
 	pixman_region32_t damage;
 
 	scanout->flushes++;
-	/* It draws where the screen reads: a guest with one buffer, or one that mends its picture.
-	 */
+	/* Linux flushes twice what it flips to. */
+	if (!scanout->fresh && scanout_is_unchanged(scanout))
+		return;
+	/* It may have drawn where the screen reads. */
 	if (!scanout->fresh && scanout->image_serial == scanout->resource->serial)
 		scanout->resource->redrawn = true;
 	if (scanout->fresh) {
 		scanout->fresh = false;
+		scanout->whole_requests = scanout->resources->render_requests;
 		scanout_damage_all(scanout);
 		return;
 	}
@@ -292,7 +303,8 @@ void gpu_scanout_shown(struct gpu_scanout *scanout)
 	if (scanout->in_flight && scanout->resource)
 		scanout_tell_path(scanout);
 	if (scanout->in_flight)
-		scanout->slow = clock_now_ns() - scanout->presented_ns > GPU_SCANOUT_DEADLINE_MS * NS_PER_MS;
+		scanout->slow = clock_now_ns() - scanout->presented_ns >
+				GPU_SCANOUT_DEADLINE_MS * NS_PER_MS;
 	scanout->in_flight = false;
 	answer_list(&scanout->presented);
 	if (scanout_holds(scanout))

@@ -23,6 +23,7 @@ struct gpu_scanout {
 	struct gpu_resource_table *resources; /* borrowed */
 	struct gpu_resource *resource;        /* NULL: off. The table's. */
 	struct rect source;                   /* the part of the resource that is shown */
+	uint64_t whole_requests;              /* of the table, when all of it was damaged */
 	bool fresh;                           /* set, and not flushed since: not to be seen yet */
 	pixman_region32_t damage;             /* flushed and not presented yet, in scanout pixels */
 	bool in_flight;                       /* on its way to the screen and not shown yet: */

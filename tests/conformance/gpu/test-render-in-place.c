@@ -80,6 +80,28 @@ static void flipped_textures_are_not_copied(void **state)
 	gpu_rig_destroy(rig);
 }
 
+/* As Linux does it; there is nothing new in the second. */
+static void second_flush_of_the_same_is_nothing(void **state)
+{
+	struct gpu_rig *rig = start(1);
+	struct frontend_memory memory[2];
+	struct fenced_flush fenced;
+
+	for (uint32_t i = 0; i < 2; i++)
+		memory[i] = make_screen_texture(rig, i + 1, WIDTH, HEIGHT);
+	for (uint32_t turn = 0; turn < 6; turn++) {
+		show(rig, 0, turn % 2 + 1, &memory[turn % 2], turn);
+		wait_frames(rig, 0, turn + 1);
+		flush_submit(rig, &fenced, turn % 2 + 1, whole, turn);
+		while (!flush_answered(rig, NULL))
+			gpu_rig_pump(rig);
+		assert_true(shows(&rig->display.scanouts[0], turn));
+	}
+	assert_int_equal(rig->display.scanouts[0].frames, 6);
+	assert_int_equal(rig->gpu.resources.bytes_copied, 0);
+	gpu_rig_destroy(rig);
+}
+
 /* What is drawn upon while it is on the screen would be seen half done. */
 static void redrawn_texture_is_read_back(void **state)
 {
@@ -100,6 +122,12 @@ static void redrawn_texture_is_read_back(void **state)
 	}
 	assert_int_equal(rig->gpu.resources.bytes_copied, 4 * WIDTH * HEIGHT * 4);
 	assert_string_equal(gpu_scanout_path(&rig->gpu.scanouts[0]), "read-back");
+	/* One that is flipped to is in place again. */
+	memory = make_screen_texture(rig, 2, WIDTH, HEIGHT);
+	show(rig, 0, 2, &memory, 7);
+	wait_frames(rig, 0, 6);
+	assert_int_equal(set_scanout(rig, 0, 1, whole), OK);
+	assert_string_equal(gpu_scanout_path(&rig->gpu.scanouts[0]), "zero-copy");
 	gpu_rig_destroy(rig);
 }
 
@@ -264,6 +292,7 @@ static void held_up_renderer_can_be_reset(void **state)
 
 static const struct CMUnitTest cases[] = {
 	cmocka_unit_test(flipped_textures_are_not_copied),
+	cmocka_unit_test(second_flush_of_the_same_is_nothing),
 	cmocka_unit_test(redrawn_texture_is_read_back),
 	cmocka_unit_test(two_screens_are_read_back),
 	cmocka_unit_test(picture_on_the_screen_is_not_drawn_upon),
