@@ -36,6 +36,24 @@ static bool put_off(struct wayland_scanout *scanout)
 	return scanout->display->blocked;
 }
 
+void wayland_scanout_forget_asked(struct wayland_scanout *scanout)
+{
+	if (!scanout->asked.image)
+		return;
+	gpu_image_release(&scanout->asked.image);
+	pixman_region32_fini(&scanout->asked.damage);
+}
+
+/* Not to be written until it is known how it is shown. */
+static void keep_asked(struct wayland_scanout *scanout, const struct display_frame *frame)
+{
+	wayland_scanout_forget_asked(scanout);
+	scanout->asked.image = gpu_image_hold(frame->image);
+	scanout->asked.source = frame->source;
+	pixman_region32_init(&scanout->asked.damage);
+	pixman_region32_copy(&scanout->asked.damage, (pixman_region32_t *)frame->damage);
+}
+
 static void wayland_present(
 	struct display *display, uint32_t scanout_index, const struct display_frame *frame)
 {
@@ -45,6 +63,7 @@ static void wayland_present(
 	pixman_box32_t *boxes;
 	int count, ret;
 
+	wayland_scanout_forget_asked(scanout);
 	if (!scanout->ready || put_off(scanout))
 		return;
 	ret = wayland_surface_attach(wayland, &scanout->main, frame->image, &frame->source);
@@ -52,6 +71,7 @@ static void wayland_present(
 	case 0:
 		break;
 	case -EINPROGRESS:
+		keep_asked(scanout, frame);
 		wayland_flush(wayland);
 		return;
 	case -ENOTSUP:
@@ -73,11 +93,28 @@ static void wayland_present(
 	wayland_flush(wayland);
 }
 
+void wayland_scanout_answered(struct wayland_scanout *scanout)
+{
+	struct gpu_image *image = scanout->asked.image;
+	struct rect source = scanout->asked.source;
+	pixman_region32_t damage = scanout->asked.damage;
+	const struct display_frame frame = {.image = image, .source = source, .damage = &damage};
+
+	/* Blanked meanwhile. */
+	if (!image)
+		return;
+	scanout->asked.image = NULL;
+	wayland_present(&scanout->display->base, scanout->index, &frame);
+	gpu_image_release(&image);
+	pixman_region32_fini(&damage);
+}
+
 static void wayland_blank(struct display *display, uint32_t scanout_index)
 {
 	struct display_wayland *wayland = wayland_from_display(display);
 	struct wayland_scanout *scanout = &wayland->scanouts[scanout_index];
 
+	wayland_scanout_forget_asked(scanout);
 	if (!scanout->ready || !scanout->main.image)
 		return;
 	if (scanout->frame)

@@ -67,11 +67,11 @@ static void image_buffers_destroy(struct gpu_image *image)
 }
 
 /* Of the main surface. */
-static uint32_t buffer_scanout(const struct wayland_buffer *buffer)
+static struct wayland_scanout *buffer_scanout(const struct wayland_buffer *buffer)
 {
-	const struct wayland_scanout *scanout = wl_container_of(buffer->surface, scanout, main);
+	struct wayland_scanout *scanout;
 
-	return scanout->index;
+	return wl_container_of(buffer->surface, scanout, main);
 }
 
 static void buffer_released(void *data, struct wl_buffer *wl_buffer)
@@ -81,7 +81,7 @@ static void buffer_released(void *data, struct wl_buffer *wl_buffer)
 
 	buffer_set_held(buffer, false);
 	if (buffer->surface->takes_dmabuf)
-		display->listener->released(display->data, buffer_scanout(buffer));
+		display->listener->released(display->data, buffer_scanout(buffer)->index);
 }
 
 static const struct wl_buffer_listener buffer_listener = {.release = buffer_released};
@@ -163,7 +163,6 @@ static void params_created(
 	void *data, struct zwp_linux_buffer_params_v1 *params, struct wl_buffer *wl_buffer)
 {
 	struct wayland_buffer *buffer = data;
-	const struct display *display = &buffer->display->base;
 
 	answer_done(buffer);
 	buffer->buffer = wl_buffer;
@@ -172,7 +171,7 @@ static void params_created(
 		return;
 	}
 	wl_buffer_add_listener(wl_buffer, &buffer_listener, buffer);
-	display->listener->restored(display->data, buffer_scanout(buffer));
+	wayland_scanout_answered(buffer_scanout(buffer));
 }
 
 static void params_failed(void *data, struct zwp_linux_buffer_params_v1 *params)
@@ -180,21 +179,18 @@ static void params_failed(void *data, struct zwp_linux_buffer_params_v1 *params)
 	struct wayland_buffer *buffer = data;
 	struct display_wayland *display = buffer->display;
 	struct gpu_image *image = buffer->image;
-	uint32_t scanout_index;
+	struct wayland_scanout *scanout;
 
 	answer_done(buffer);
 	if (!image) {
 		buffer_free(buffer);
 		return;
 	}
-	scanout_index = buffer_scanout(buffer);
+	scanout = buffer_scanout(buffer);
 	image->not_dmabuf = display->connections;
 	display->dmabuf.refuses_memfds |= display->udmabuf < 0;
 	buffer_destroy(buffer);
-	if (image->pixels)
-		display->base.listener->restored(display->base.data, scanout_index);
-	else
-		display->base.listener->refused(display->base.data, scanout_index, image);
+	wayland_scanout_answered(scanout);
 }
 
 static const struct zwp_linux_buffer_params_v1_listener params_listener = {

@@ -168,6 +168,7 @@ void wayland_scanout_init(struct wayland_scanout *scanout)
 
 void wayland_scanout_finish(struct wayland_scanout *scanout)
 {
+	wayland_scanout_forget_asked(scanout);
 	if (scanout->frame)
 		wl_callback_destroy(scanout->frame);
 	if (scanout->role)

@@ -64,7 +64,14 @@ struct wayland_scanout {
 	bool late;  /* something was not told while the connection was blocked */
 
 	struct wayland_surface main;
-	struct wl_callback *frame;        /* of the last commit */
+	struct wl_callback *frame; /* of the last commit */
+
+	/** A frame whose buffer the compositor was asked for; image NULL: none. Held. */
+	struct {
+		struct gpu_image *image;
+		struct rect source;
+		pixman_region32_t damage;
+	} asked;
 	struct binnacle_scanout_v1 *role; /* ours, or … */
 	struct xdg_surface *xdg_surface;  /* … a window */
 	struct xdg_toplevel *toplevel;
@@ -119,12 +126,20 @@ void wayland_flush(struct display_wayland *display);
 void wayland_scanout_init(struct wayland_scanout *scanout);
 void wayland_scanout_finish(struct wayland_scanout *scanout);
 
+/* display-wayland.c: frames. */
+
+/** The compositor has answered whether it takes the buffer it was asked for. */
+void wayland_scanout_answered(struct wayland_scanout *scanout);
+
+/** The frame that waits for that is not shown any more; there may be none. */
+void wayland_scanout_forget_asked(struct wayland_scanout *scanout);
+
 /* wayland-buffer.c: images as buffers. */
 
 /**
  * Attaches that part of the image. The surface keeps a reference. Returns 0; −EINPROGRESS if the
- * compositor was asked for a buffer: "restored" or "refused" follows; −ENOTSUP if it takes nothing
- * of this kind; −ENOMEM.
+ * compositor was asked for a buffer: wayland_scanout_answered() follows; −ENOTSUP if it takes
+ * nothing of this kind; −ENOMEM.
  */
 int wayland_surface_attach(struct display_wayland *display, struct wayland_surface *surface,
 	struct gpu_image *image, const struct rect *source);
