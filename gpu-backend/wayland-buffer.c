@@ -58,12 +58,19 @@ void wayland_buffers_forget(struct display_wayland *display)
 		buffer_free(buffer);
 }
 
+/* The compositor keeps the memory until it is told, and a guest that is gone sends nothing more.
+ * What does not fit into the socket now goes with the next flush. */
 static void image_buffers_destroy(struct gpu_image *image)
 {
+	struct wl_display *connection = NULL;
 	struct wayland_buffer *buffer, *next;
 
-	wl_list_for_each_safe (buffer, next, &image->buffers, link)
+	wl_list_for_each_safe (buffer, next, &image->buffers, link) {
+		connection = buffer->display->connection;
 		buffer_destroy(buffer);
+	}
+	if (connection)
+		wl_display_flush(connection);
 }
 
 /* Of the main surface. */
