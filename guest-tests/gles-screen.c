@@ -2,7 +2,10 @@
 /* A screen that GLES draws to: buffers of the GPU, shown by page flips. */
 #include "guest-tests/gles-screen.h"
 
+#include "guest-tests/pattern.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 
 int gles_screen_open(struct gles_screen *screen, struct kms *kms, int samples)
 {
@@ -77,4 +80,32 @@ int gles_screen_show(struct gles_screen *screen)
 	screen->before = screen->shown;
 	screen->shown = bo;
 	return 0;
+}
+
+/* GL's first row is the last on a screen. */
+static GLuint pattern_texture(uint32_t width, uint32_t height, uint32_t seed)
+{
+	uint32_t *data = malloc((size_t)width * height * 4);
+	GLuint texture;
+
+	for (uint32_t y = 0; data && y < height; y++)
+		for (uint32_t x = 0; x < width; x++)
+			data[(size_t)(height - 1 - y) * width + x] =
+				__builtin_bswap32(pattern_pixel(x, y, seed) << 8 | 0xff);
+	texture = gles_texture(
+		(GLsizei)width, (GLsizei)height, GL_RGBA8, GL_RGBA, GL_UNSIGNED_BYTE, data);
+	free(data);
+	return texture;
+}
+
+int gles_screen_show_pattern(struct gles_screen *screen, uint32_t seed)
+{
+	struct gles_target target = {
+		.width = screen->kms->mode.hdisplay, .height = screen->kms->mode.vdisplay};
+	GLuint texture = pattern_texture((uint32_t)target.width, (uint32_t)target.height, seed);
+
+	glViewport(0, 0, target.width, target.height);
+	gles_blit(&target, texture);
+	glDeleteTextures(1, &texture);
+	return gles_screen_show(screen);
 }

@@ -24,4 +24,7 @@ void gles_screen_close(struct gles_screen *screen);
 /** Shows what was drawn: sets the mode the first time, then flips and waits for it. 0 or -1. */
 int gles_screen_show(struct gles_screen *screen);
 
+/** Draws the pattern of this seed, over all of it, and shows it. 0 or -1. */
+int gles_screen_show_pattern(struct gles_screen *screen, uint32_t seed);
+
 #endif
