@@ -2,6 +2,7 @@
 /* Commands of a driver, one at a time. */
 #include "tests/integration/guests/driver.h"
 
+#include "guest-tests/pattern.h"
 #include <string.h>
 
 #define PIXEL_BYTES 4u
@@ -165,6 +166,14 @@ void driver_put_pixel(struct driver_resource *resource, uint32_t x, uint32_t y, 
 	pixel[order[1]] = (uint8_t)(argb >> 8);
 	pixel[order[2]] = (uint8_t)argb;
 	pixel[order[3]] = (uint8_t)(argb >> 24);
+}
+
+void driver_draw_pattern(struct driver_resource *resource, uint32_t seed)
+{
+	for (uint32_t y = 0; y < resource->height; y++)
+		for (uint32_t x = 0; x < resource->width; x++)
+			driver_put_pixel(resource, x, y,
+				pattern_hash(y, x, seed) << 24 | pattern_pixel(x, y, seed));
 }
 
 void driver_transfer(

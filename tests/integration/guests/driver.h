@@ -36,6 +36,9 @@ void driver_destroy_resource(struct driver *driver, const struct driver_resource
 /** 0xAARRGGBB into the pages, in the order of the format's bytes. */
 void driver_put_pixel(struct driver_resource *resource, uint32_t x, uint32_t y, uint32_t argb);
 
+/** The pattern of this seed over all of it, with noise where alpha would be. */
+void driver_draw_pattern(struct driver_resource *resource, uint32_t seed);
+
 void driver_transfer(
 	struct driver *driver, const struct driver_resource *resource, struct rect rect);
 

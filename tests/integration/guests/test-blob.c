@@ -4,7 +4,6 @@
  * the guest's own pages, and the back end copies nothing: as a udmabuf where the host has them, and
  * else as the memfd itself. With pixman there are no dmabufs, and the pixels are copied.
  */
-#include "guest-tests/pattern.h"
 #include "tests/integration/guests/driver.h"
 #include "tests/integration/guests/picture.h"
 #include "tests/integration/plugin/cases.h"
@@ -29,14 +28,6 @@ static struct driver start(const char *name, bool sealed, struct host **host)
 	host_start_weston(*host, INI);
 	backend_start(*host, "ivi", NULL);
 	return driver_connect(*host, "ivi", sealed);
-}
-
-static void draw(struct driver_resource *resource, uint32_t seed)
-{
-	for (uint32_t y = 0; y < HEIGHT; y++)
-		for (uint32_t x = 0; x < WIDTH; x++)
-			driver_put_pixel(resource, x, y,
-				pattern_hash(y, x, seed) << 24 | pattern_pixel(x, y, seed));
 }
 
 static void expect_pattern(struct host *host, uint32_t seed)
@@ -75,7 +66,7 @@ static void each_format_is_shown(void)
 			driver_create_blob(&driver, i + 1, formats[i], WIDTH, HEIGHT);
 
 		fprintf(stderr, "format %d\n", (int)formats[i]);
-		draw(&blob, i);
+		driver_draw_pattern(&blob, i);
 		driver_set_scanout(&driver, &blob);
 		driver_flush(&driver, &blob, whole);
 		expect_pattern(host, i);
@@ -100,7 +91,7 @@ static void flips_are_shown(void)
 		blobs[i] = driver_create_blob(
 			&driver, i + 1, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, WIDTH, HEIGHT);
 	for (uint32_t i = 0; i < 40; i++) {
-		draw(&blobs[i % 2], i);
+		driver_draw_pattern(&blobs[i % 2], i);
 		driver_set_scanout(&driver, &blobs[i % 2]);
 		driver_flush(&driver, &blobs[i % 2], whole);
 		if (i < 4 || i == 39)
@@ -122,7 +113,7 @@ static void memory_that_can_shrink_is_copied(void)
 	struct driver_resource blob =
 		driver_create_blob(&driver, 1, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, WIDTH, HEIGHT);
 
-	draw(&blob, 1);
+	driver_draw_pattern(&blob, 1);
 	driver_set_scanout(&driver, &blob);
 	driver_flush(&driver, &blob, whole);
 	expect_pattern(host, 1);
@@ -138,7 +129,7 @@ static void blob_outlives_the_compositor(void)
 	struct driver_resource blob =
 		driver_create_blob(&driver, 1, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, WIDTH, HEIGHT);
 
-	draw(&blob, 1);
+	driver_draw_pattern(&blob, 1);
 	driver_set_scanout(&driver, &blob);
 	driver_flush(&driver, &blob, whole);
 	expect_pattern(host, 1);

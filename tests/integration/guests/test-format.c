@@ -34,15 +34,6 @@ static struct driver start(const char *name, struct host **host)
 	return driver_connect(*host, "ivi", false);
 }
 
-/* Scanouts have nothing behind them: the fourth byte may be anything. */
-static void draw(struct driver_resource *resource, uint32_t seed)
-{
-	for (uint32_t y = 0; y < resource->height; y++)
-		for (uint32_t x = 0; x < resource->width; x++)
-			driver_put_pixel(resource, x, y,
-				pattern_hash(y, x, seed) << 24 | pattern_pixel(x, y, seed));
-}
-
 static void each_format_is_shown(void)
 {
 	struct host *host;
@@ -54,7 +45,7 @@ static void each_format_is_shown(void)
 		struct picture *picture = picture_create(WIDTH, HEIGHT, 0);
 
 		fprintf(stderr, "format %d\n", (int)formats[i]);
-		draw(&resource, i);
+		driver_draw_pattern(&resource, i);
 		driver_transfer(&driver, &resource, whole);
 		driver_set_scanout(&driver, &resource);
 		driver_flush(&driver, &resource, whole);
@@ -83,7 +74,7 @@ static void damage_alone_is_shown(void)
 	struct driver_resource resource =
 		driver_create_resource(&driver, 1, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, WIDTH, HEIGHT);
 
-	draw(&resource, 100);
+	driver_draw_pattern(&resource, 100);
 	driver_transfer(&driver, &resource, whole);
 	driver_set_scanout(&driver, &resource);
 	driver_flush(&driver, &resource, whole);
@@ -92,7 +83,7 @@ static void damage_alone_is_shown(void)
 	for (uint32_t i = 0; i < 60; i++) {
 		const struct rect *rect = &damage[i % (sizeof(damage) / sizeof(damage[0]))];
 
-		draw(&resource, 101 + i);
+		driver_draw_pattern(&resource, 101 + i);
 		driver_transfer(&driver, &resource, *rect);
 		driver_flush(&driver, &resource, *rect);
 		picture_draw_pattern(picture, 0, 0, (int32_t)rect->x, (int32_t)rect->y,
@@ -122,7 +113,7 @@ static void cursor_of_each_format_is_shown(void)
 	struct driver_resource screen = driver_create_resource(
 		&driver, 100, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, WIDTH, HEIGHT);
 
-	draw(&screen, 9);
+	driver_draw_pattern(&screen, 9);
 	driver_transfer(&driver, &screen, whole);
 	driver_set_scanout(&driver, &screen);
 	driver_flush(&driver, &screen, whole);
