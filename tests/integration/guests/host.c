@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -122,6 +123,28 @@ void host_start_weston(struct host *host, const char *ini)
 		&(struct weston_setup){
 			.ini = ini, .dir = host->dir, .module = getenv("TEST_HOTPLUG")},
 		false);
+}
+
+static void remove_file(const struct host *host, const char *name)
+{
+	char *path = host_path(host, name);
+
+	unlink(path);
+	free(path);
+}
+
+void host_kill_weston(struct host *host)
+{
+	struct weston *dead = host->weston;
+
+	kill(dead->pid, SIGKILL);
+	waitpid(dead->pid, NULL, 0);
+	remove_file(host, "public");
+	remove_file(host, "second.log");
+	free(dead->log_path);
+	free(dead->dir);
+	free(dead);
+	host->weston = NULL;
 }
 
 char *host_path(const struct host *host, const char *name)

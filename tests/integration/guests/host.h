@@ -35,6 +35,9 @@ void host_destroy(struct host *host);
 /** Weston with the plugin; ini as in struct weston_setup. */
 void host_start_weston(struct host *host, const char *ini);
 
+/** Its sockets stay, and the next one takes their place. */
+void host_kill_weston(struct host *host);
+
 /** A file of the runtime directory; to be freed. */
 char *host_path(const struct host *host, const char *name);
 
@@ -86,6 +89,12 @@ void process_expect_log(
 /** Open descriptors of a process, and its resident memory that is not of a file or of the guest. */
 unsigned int process_count_fds(pid_t pid);
 uint64_t process_get_private_bytes(pid_t pid);
+
+/** Of the open descriptors, those with the text in what they link to: "memfd:", "dmabuf"… */
+unsigned int process_count_fds_of(pid_t pid, const char *text);
+
+/** The process that draws for this back end; 0 while there is none. */
+pid_t process_find_renderer(const struct process *backend);
 
 /**
  * binnacle-gpu for the guest, listening at NAME.sock; arguments end with NULL. Waits until it is

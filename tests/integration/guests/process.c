@@ -151,9 +151,9 @@ void process_expect_log(
 		alive ? "did not say in time" : "ended without saying", text, times, log);
 }
 
-unsigned int process_count_fds(pid_t pid)
+unsigned int process_count_fds_of(pid_t pid, const char *text)
 {
-	char path[64];
+	char path[64], target[256];
 	unsigned int count = 0;
 	struct dirent *entry;
 	DIR *dir;
@@ -161,10 +161,20 @@ unsigned int process_count_fds(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
 	dir = opendir(path);
 	check(dir);
-	while ((entry = readdir(dir)))
-		count += entry->d_name[0] != '.';
+	while ((entry = readdir(dir))) {
+		ssize_t size = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
+
+		/* "." and ".." are no links. */
+		target[size > 0 ? size : 0] = '\0';
+		count += size > 0 && strstr(target, text);
+	}
 	closedir(dir);
 	return count;
+}
+
+unsigned int process_count_fds(pid_t pid)
+{
+	return process_count_fds_of(pid, "");
 }
 
 uint64_t process_get_private_bytes(pid_t pid)
@@ -182,6 +192,21 @@ uint64_t process_get_private_bytes(pid_t pid)
 	fclose(file);
 	check(kib > 0);
 	return kib * 1024;
+}
+
+pid_t process_find_renderer(const struct process *backend)
+{
+	char command[64];
+	pid_t pid = 0;
+	FILE *pipe;
+
+	snprintf(command, sizeof(command), "pgrep -P %d -f binnacle-gpu-render", backend->pid);
+	pipe = popen(command, "r");
+	check(pipe);
+	if (fscanf(pipe, "%d", &pid) != 1)
+		pid = 0;
+	pclose(pipe);
+	return pid;
 }
 
 static struct process *backend_start_arguments(

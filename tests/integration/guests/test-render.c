@@ -108,21 +108,6 @@ static void picture_outlives_the_compositor(void)
 	host_destroy(host);
 }
 
-static pid_t renderer_of(const struct process *backend)
-{
-	char command[64];
-	pid_t pid = 0;
-	FILE *pipe;
-
-	snprintf(command, sizeof(command), "pgrep -P %d -f binnacle-gpu-render", backend->pid);
-	pipe = popen(command, "r");
-	check(pipe);
-	if (fscanf(pipe, "%d", &pid) != 1)
-		pid = 0;
-	pclose(pipe);
-	return pid;
-}
-
 /* The guest's driver begins anew each time, and so does the renderer. */
 static void next_guest_draws_with_a_renderer_of_its_own(void)
 {
@@ -134,14 +119,14 @@ static void next_guest_draws_with_a_renderer_of_its_own(void)
 		char arguments[32];
 		struct process *guest;
 
-		first = renderer_of(backend);
+		first = process_find_renderer(backend);
 		snprintf(arguments, sizeof(arguments), "--seed,%u", seed);
 		guest = start_guest(host, "uml", arguments);
 		expect_pattern(host, WIDTH, HEIGHT, seed);
-		second = renderer_of(backend);
+		second = process_find_renderer(backend);
 		check(second && (seed == 1) == (first == second));
 		process_kill(guest);
-		for (int64_t end_ms = host_now_ms() + SHOWN_MS; renderer_of(backend);) {
+		for (int64_t end_ms = host_now_ms() + SHOWN_MS; process_find_renderer(backend);) {
 			check(host_now_ms() < end_ms);
 			usleep(10000);
 		}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Compositor and back ends that go away and come back. */
+#include "tests/integration/guests/driver.h"
 #include "tests/integration/guests/picture.h"
 #include "tests/integration/plugin/cases.h"
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +10,10 @@
 #define SHOWN_MS 20000
 #define WIDTH 640
 #define HEIGHT 480
+#define PICTURES 8
+#define IMAGE "memfd:binnacle-image"
+/* See test-soak.c. */
+#define WESTON_IMAGES 4
 #define INI                                                                                        \
 	"[output]\nname=left\nmode=640x480\n[output]\nname=right\nmode=640x480\n"                  \
 	"[guest-display]\nguest=ivi\noutput=left\n[guest-display]\nguest=cluster\noutput=right\n"
@@ -27,26 +31,9 @@ static struct process *start_guest(struct host *host, const char *name, const ch
 	return guest_start(host, &(struct guest_setup){.kind = "uml", .name = name, .role = role});
 }
 
-static void remove_file(struct host *host, const char *name)
-{
-	char *path = host_path(host, name);
-
-	unlink(path);
-	free(path);
-}
-
-/* A Weston that dies leaves its sockets, and the next one takes their place. */
 static void restart_weston(struct host *host)
 {
-	struct weston *dead = host->weston;
-
-	kill(dead->pid, SIGKILL);
-	waitpid(dead->pid, NULL, 0);
-	remove_file(host, "public");
-	remove_file(host, "second.log");
-	free(dead->log_path);
-	free(dead->dir);
-	free(dead);
+	host_kill_weston(host);
 	host_start_weston(host, INI);
 }
 
@@ -164,11 +151,45 @@ static void second_backend_is_refused(void)
 	host_destroy(host);
 }
 
+/* The guest has gone, and says nothing more; what it had is not kept for it. */
+static void gone_guest_leaves_no_pictures(void)
+{
+	static const struct rect whole = {.width = WIDTH, .height = HEIGHT};
+	struct host *host = host_create(__func__);
+	struct driver driver;
+	int64_t end_ms;
+
+	host_start_weston(host, INI);
+	backend_start(host, "ivi", NULL);
+	driver = driver_connect(host, "ivi", false);
+	for (uint32_t i = 1; i <= PICTURES; i++) {
+		struct picture *picture = full_pattern(i);
+		struct driver_resource resource = driver_create_resource(
+			&driver, i, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, WIDTH, HEIGHT);
+
+		driver_draw_pattern(&resource, i);
+		driver_transfer(&driver, &resource, whole);
+		driver_set_scanout(&driver, &resource);
+		driver_flush(&driver, &resource, whole);
+		picture_expect(picture, host, "left", SHOWN_MS);
+		picture_destroy(picture);
+	}
+	check(process_count_fds_of(host->weston->pid, IMAGE) >= PICTURES);
+	driver_disconnect(&driver);
+	end_ms = host_now_ms() + SHOWN_MS;
+	while (process_count_fds_of(host->weston->pid, IMAGE) > WESTON_IMAGES) {
+		check(host_now_ms() < end_ms);
+		usleep(10000);
+	}
+	host_destroy(host);
+}
+
 static const struct test_case cases[] = {
 	CASE(picture_outlives_the_compositor),
 	CASE(flips_outlive_the_compositor),
 	CASE(other_guests_do_not_notice_a_dead_backend),
 	CASE(second_backend_is_refused),
+	CASE(gone_guest_leaves_no_pictures),
 };
 
 CASES_MAIN(cases)
