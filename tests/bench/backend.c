@@ -17,10 +17,11 @@
 #include "common/fd.h"
 
 static void __attribute__((noreturn))
-backend_exec(int socket, const char *program, const char *first, const char *second)
+backend_exec(int socket, const char *program, const char *const arguments[BACKEND_ARGUMENTS])
 {
 	int null = open("/dev/null", O_RDWR);
 	char fd[32];
+	char *argv[BACKEND_ARGUMENTS + 3] = {(char *)program, fd};
 
 	/* What a back end says of a refused command is measured, but not read. */
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
@@ -29,12 +30,14 @@ backend_exec(int socket, const char *program, const char *first, const char *sec
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fcntl(socket, F_SETFD, 0);
 	snprintf(fd, sizeof(fd), "--fd=%d", socket);
-	execl(program, program, fd, first, first ? second : NULL, NULL);
+	for (int i = 0; i < BACKEND_ARGUMENTS && arguments[i]; i++)
+		argv[i + 2] = (char *)arguments[i];
+	execv(program, argv);
 	_exit(127);
 }
 
-int backend_start(
-	struct backend *backend, const char *program, const char *first, const char *second)
+int backend_start(struct backend *backend, const char *program,
+	const char *const arguments[BACKEND_ARGUMENTS])
 {
 	int pair[2];
 
@@ -43,7 +46,7 @@ int backend_start(
 		return -errno;
 	backend->pid = fork();
 	if (backend->pid == 0)
-		backend_exec(pair[1], program, first, second);
+		backend_exec(pair[1], program, arguments);
 	close(pair[1]);
 	backend->socket = pair[0];
 	if (backend->pid < 0) {

@@ -10,9 +10,11 @@ struct backend {
 	int socket; /* vhost-user; the caller takes it by setting it to −1 */
 };
 
-/** Starts program with --fd and up to two more arguments (NULL: fewer). 0 or −errno. */
-int backend_start(
-	struct backend *backend, const char *program, const char *first, const char *second);
+#define BACKEND_ARGUMENTS 4
+
+/** Starts program with --fd and up to BACKEND_ARGUMENTS more (NULL: fewer). 0 or −errno. */
+int backend_start(struct backend *backend, const char *program,
+	const char *const arguments[BACKEND_ARGUMENTS]);
 void backend_stop(struct backend *backend);
 
 /** CPU time the process has used. */

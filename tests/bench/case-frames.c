@@ -60,8 +60,9 @@ static int warm_up(struct rig *rig, const struct rect *damage)
 	return ret;
 }
 
-void case_frames(const struct bench_options *options, const struct frames_case *frames)
+void case_frames(const struct bench_options *options, const void *data)
 {
+	const struct frames_case *frames = data;
 	/* In the middle of the screen. */
 	const struct rect damage = {
 		.x = (frames->width - frames->damage_width) / 2,

@@ -24,7 +24,7 @@ static int draw(struct guest *guest)
 }
 
 /* The guest's driver has asked for its screens and drawn some frames, and draws no more. */
-void case_idle(const struct bench_options *options)
+void case_idle(const struct bench_options *options, const void *data)
 {
 	static const char name[] = "idle";
 	double rss_mb[2] = {NAN, NAN}, wakeups[2] = {NAN, NAN};

@@ -55,7 +55,7 @@ static int run_round(struct guest *guest, void *memcpy_to, uint64_t ns, struct s
 	return 0;
 }
 
-void case_transfer(const struct bench_options *options)
+void case_transfer(const struct bench_options *options, const void *data)
 {
 	static const char name[] = "transfer-memcpy";
 	struct samples ours = {0}, plain = {0};
@@ -72,7 +72,8 @@ void case_transfer(const struct bench_options *options)
 				ret = run_round(&rig.guest, to, round_ns(options), &plain);
 		}
 		if (ret < 0)
-			fprintf(stderr, "gpu-2d: %s failed: %s\n", name, strerror(-ret));
+			fprintf(stderr, "%s: %s failed: %s\n", options->bench, name,
+				strerror(-ret));
 	}
 	rig_stop(&rig);
 	if (to)

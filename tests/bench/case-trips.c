@@ -65,13 +65,13 @@ static void case_trips(const struct bench_options *options, const struct trips *
 	}
 }
 
-void case_display_info(const struct bench_options *options)
+void case_display_info(const struct bench_options *options, const void *data)
 {
 	case_trips(options, &(struct trips){"display-info", "display-info-p50", "display-info-p99",
 				    guest_display_info});
 }
 
-void case_refused(const struct bench_options *options)
+void case_refused(const struct bench_options *options, const void *data)
 {
 	case_trips(
 		options, &(struct trips){"refused", "refused-p50", "refused-p99", guest_refused});

@@ -62,7 +62,8 @@ static int start(struct weston_rig *rig, const struct bench_options *options)
 	free(path);
 	if (!rig->relay)
 		return -ENOMEM;
-	ret = backend_start(&rig->backend, options->ours, "--display=wayland", argument);
+	ret = backend_start(&rig->backend, options->ours,
+		(const char *const[BACKEND_ARGUMENTS]){"--display=wayland", argument});
 	if (ret < 0)
 		return ret;
 	socket = rig->backend.socket;
@@ -119,7 +120,7 @@ static int measure(
 	return 0;
 }
 
-void case_weston(const struct bench_options *options)
+void case_weston(const struct bench_options *options, const void *data)
 {
 	static const char name[] = "weston-1080p";
 	const struct rect whole = {.width = 1920, .height = 1080};
@@ -133,7 +134,8 @@ void case_weston(const struct bench_options *options)
 		ret = measure(&rig, &whole, options->seconds, &figures);
 	stop(&rig);
 	if (ret < 0)
-		fprintf(stderr, "gpu-2d: no figures with Weston here: %s\n", strerror(-ret));
+		fprintf(stderr, "%s: no figures with Weston here: %s\n", options->bench,
+			strerror(-ret));
 	report_print(options, name,
 		&(struct report_line){
 			"weston-1080p-cpu", "us/frame", figures.cpu_us, NAN, REPORT_LESS});

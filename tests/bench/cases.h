@@ -10,6 +10,7 @@
 
 /** The two sides of a comparison. A side that did not start is not there, and has no figures. */
 struct sides {
+	const char *bench;
 	struct rig rigs[2]; /* ours, the peer */
 	bool there[2];
 };
@@ -40,9 +41,10 @@ struct frames_case {
 	uint32_t damage_width, damage_height; /* of the part that is drawn each frame */
 };
 
-void case_frames(const struct bench_options *options, const struct frames_case *frames);
-void case_display_info(const struct bench_options *options);
-void case_refused(const struct bench_options *options);
-void case_transfer(const struct bench_options *options);
-void case_idle(const struct bench_options *options);
-void case_weston(const struct bench_options *options);
+/** data: struct frames_case. */
+void case_frames(const struct bench_options *options, const void *data);
+void case_display_info(const struct bench_options *options, const void *data);
+void case_refused(const struct bench_options *options, const void *data);
+void case_transfer(const struct bench_options *options, const void *data);
+void case_idle(const struct bench_options *options, const void *data);
+void case_weston(const struct bench_options *options, const void *data);

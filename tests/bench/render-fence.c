@@ -72,7 +72,8 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return EXIT_FAILURE;
-	ret = backend_start(&backend, argv[1], "--virgl", "--display=none");
+	ret = backend_start(&backend, argv[1],
+		(const char *const[BACKEND_ARGUMENTS]){"--virgl", "--display=none"});
 	if (ret == 0) {
 		fe = frontend_create(backend.socket, &options);
 		backend.socket = -1;

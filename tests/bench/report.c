@@ -38,7 +38,7 @@ void report_print(
 		return;
 	ratio = line->better == REPORT_MORE ? line->ours / line->peer : line->peer / line->ours;
 	object = json_object_new_object();
-	json_object_object_add(object, "bench", json_object_new_string("gpu-2d"));
+	json_object_object_add(object, "bench", json_object_new_string(options->bench));
 	json_object_object_add(object, "case", json_object_new_string(line->name));
 	json_object_object_add(object, "unit", json_object_new_string(line->unit));
 	json_object_object_add(object, "ours", number(line->ours));

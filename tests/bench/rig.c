@@ -29,7 +29,8 @@ static int start_wayland(struct rig *rig, const struct bench_options *options)
 	rig->sink = sink_create(path);
 	if (!rig->sink)
 		return -ENOMEM;
-	ret = backend_start(&rig->backend, options->ours, "--display=wayland", argument);
+	ret = backend_start(&rig->backend, options->ours,
+		(const char *const[BACKEND_ARGUMENTS]){"--display=wayland", argument});
 	if (ret == 0)
 		ret = sink_wait_scanout(rig->sink, SCANOUT_TIMEOUT_MS);
 	usleep(SETTLE_US);
@@ -50,7 +51,8 @@ int rig_start(struct rig *rig, const struct bench_options *options, enum rig_kin
 		ret = rig->console ? 0 : -ENOMEM;
 		if (ret == 0)
 			ret = backend_start(&rig->backend, program,
-				kind == RIG_OURS_VMM ? "--display=vmm" : NULL, NULL);
+				(const char *const[BACKEND_ARGUMENTS]){
+					kind == RIG_OURS_VMM ? "--display=vmm" : NULL});
 	}
 	if (ret == 0) {
 		socket = rig->backend.socket;
@@ -61,7 +63,8 @@ int rig_start(struct rig *rig, const struct bench_options *options, enum rig_kin
 	if (ret == 0 && width)
 		ret = guest_screen(&rig->guest, width, height, options->contiguous);
 	if (ret < 0)
-		fprintf(stderr, "gpu-2d: %s did not start: %s\n", program, strerror(-ret));
+		fprintf(stderr, "%s: %s did not start: %s\n", options->bench, program,
+			strerror(-ret));
 	return ret;
 }
 

@@ -10,13 +10,14 @@ void sides_start(struct sides *sides, const struct bench_options *options, enum 
 {
 	static const char *const names[] = {"binnacle-gpu", "the peer"};
 
+	sides->bench = options->bench;
 	for (int side = OURS; side <= PEER; side++) {
 		enum rig_kind kind = side == OURS ? ours : RIG_PEER;
 
 		sides->there[side] =
 			rig_start(&sides->rigs[side], options, kind, width, height) == 0;
 		if (!sides->there[side]) {
-			fprintf(stderr, "gpu-2d: no figures of %s here\n", names[side]);
+			fprintf(stderr, "%s: no figures of %s here\n", sides->bench, names[side]);
 			rig_stop(&sides->rigs[side]);
 		}
 	}
@@ -33,7 +34,7 @@ void sides_stop(struct sides *sides)
 
 void side_fail(struct sides *sides, int side, const char *what, int error)
 {
-	fprintf(stderr, "gpu-2d: %s failed with %s: %s\n", what,
+	fprintf(stderr, "%s: %s failed with %s: %s\n", sides->bench, what,
 		side == OURS ? "binnacle-gpu" : "the peer", strerror(-error));
 	rig_stop(&sides->rigs[side]);
 	sides->there[side] = false;
