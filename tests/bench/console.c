@@ -11,6 +11,7 @@
 
 #include "common/fd.h"
 #include "gpu-backend/vmm-protocol.h"
+#include "tests/bench/counter.h"
 
 /* A 4K frame. */
 #define PAYLOAD_MAX (sizeof(struct vmm_update) + (size_t)3840 * 2160 * 4)
@@ -21,6 +22,7 @@ struct console {
 	char *payload;
 	uint32_t stamp;
 	uint64_t frames; /* atomic */
+	struct counter updates;
 };
 
 static bool receive_all(int fd, void *to, size_t size)
@@ -84,6 +86,7 @@ static bool handle(struct console *console, const struct vmm_header *header)
 	case VMM_GET_EDID:
 		return reply(console, header->request, &edid, sizeof(edid));
 	case VMM_UPDATE:
+		counter_add(&console->updates);
 		count_frame(console);
 		return true;
 	default:
@@ -144,4 +147,9 @@ void console_destroy(struct console *console)
 uint64_t console_frames(const struct console *console)
 {
 	return __atomic_load_n(&console->frames, __ATOMIC_ACQUIRE);
+}
+
+uint64_t console_updates(const struct console *console, uint64_t *last_ns)
+{
+	return counter_get(&console->updates, last_ns);
 }

@@ -15,3 +15,6 @@ void console_destroy(struct console *console); /* NULL is fine */
 
 /** Frames that have arrived whole, each with another first pixel than the one before. */
 uint64_t console_frames(const struct console *console);
+
+/** Frames that have arrived whole, and when the last of them had. */
+uint64_t console_updates(const struct console *console, uint64_t *last_ns);

@@ -27,6 +27,8 @@
 struct guest_slot {
 	struct frontend_memory command, response;
 	struct iovec out, in;
+	void *owner;   /* whoever submitted it may say so */
+	bool answered; /* since it was submitted */
 };
 
 struct guest {
@@ -39,9 +41,44 @@ struct guest {
 	uint32_t stamp; /* in the first pixel of the last frame's damage, 24 bits */
 };
 
+static inline struct virtio_gpu_ctrl_hdr guest_header(uint32_t type)
+{
+	return (struct virtio_gpu_ctrl_hdr){.type = le32_put(type)};
+}
+
+static inline struct virtio_gpu_rect guest_rect(const struct rect *rect)
+{
+	return (struct virtio_gpu_rect){
+		.x = le32_put(rect->x),
+		.y = le32_put(rect->y),
+		.width = le32_put(rect->width),
+		.height = le32_put(rect->height),
+	};
+}
+
 /** Takes the socket. console: the back end's end of the VMM's display socket, borrowed, or −1. */
 int guest_start(struct guest *guest, int socket, int console);
 void guest_finish(struct guest *guest);
+
+/** Memory for a command and its response, as long as the guest lives. */
+void guest_slot_init(struct guest *guest, struct guest_slot *slot);
+
+/** Puts the command on the control ring. The slot stays, too, until it is answered. */
+int guest_submit(struct guest *guest, struct guest_slot *slot, const void *command, size_t size,
+	size_t response_size);
+void guest_kick(struct guest *guest);
+
+/** Takes one answered command, and waits for it if it shall. 1, 0 if there is none, or −errno. */
+int guest_collect(struct guest *guest, bool wait, struct guest_slot **slot);
+
+/** 0 or −EPROTO. */
+int guest_slot_check(const struct guest_slot *slot, uint32_t type);
+
+/** Submits, kicks and waits, with nothing else in flight. type: of the response. */
+int guest_command(struct guest *guest, const void *command, size_t size, uint32_t type);
+
+/** Puts the scanout's cursor there: a command of the cursor queue, alone on it. */
+int guest_cursor_move(struct guest *guest, uint32_t scanout_id, uint32_t x, uint32_t y);
 
 /** Makes a resource with backing, in one piece or many, and puts it on scanout 0. Once. */
 int guest_screen(struct guest *guest, uint32_t width, uint32_t height, bool contiguous);

@@ -22,6 +22,11 @@ struct rig {
 	char dir[32];            /* of the sink's socket, or "" */
 };
 
+/** binnacle-gpu with so many scanouts into a sink like that; no screen. As rig_start() otherwise.
+ */
+int rig_start_wayland(struct rig *rig, const struct bench_options *options,
+	const struct sink_options *sink, uint32_t scanout_count);
+
 /** With a screen of that size unless width is 0. 0 or −errno, with the reason on standard error. */
 int rig_start(struct rig *rig, const struct bench_options *options, enum rig_kind kind,
 	uint32_t width, uint32_t height);
@@ -31,3 +36,6 @@ void rig_stop(struct rig *rig);
 
 /** Frames that whoever takes them has got. */
 uint64_t rig_frames(const struct rig *rig);
+
+/** Frames of scanout 0 that have arrived whole, whatever is in them, and when the last one did. */
+uint64_t rig_arrivals(const struct rig *rig, uint64_t *last_ns);
