@@ -2,8 +2,8 @@
 /*
  * A screen that GLES draws to, beside which other programs draw and end, again and again: each turn
  * runs test-gles, to its end or until it is killed in the midst, makes a context and textures of
- * its own and drops them, and flips to the next picture. Prints `TURN n` after each.
- * --count N turns, --seed N of the first picture, --hold SECONDS
+ * its own and drops them, and flips to the other of two pictures. Prints `TURN n` after each.
+ * --count N turns, --seed N and N+1 of the pictures, --hold SECONDS
  */
 #include "guest-tests/gles-screen.h"
 #include "guest-tests/test-args.h"
@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 		return 1;
 	rc = kms_choose_connector(&kms, args.connector_index) || gles_screen_open(&screen, &kms, 0);
 	for (int i = 0; !rc && i < args.count; i++)
-		rc = run_turn(&screen, i, args.seed + (uint32_t)i);
+		rc = run_turn(&screen, i, args.seed + (uint32_t)i % 2);
 	if (!rc)
 		test_args_hold(&args, kms.connector_name);
 	gles_screen_close(&screen);

@@ -142,14 +142,18 @@ static void expect_pattern(struct soak *soak, uint32_t seed)
 	picture_destroy(picture);
 }
 
-static void expect_more(struct soak *soak, const char *key, int64_t more)
+static int64_t count_frames(const struct soak *soak)
+{
+	return host_read_scanout(soak->host, "ivi", "frames");
+}
+
+static void expect_frames(const struct soak *soak, int64_t frames)
 {
 	int64_t end_ms = host_now_ms() + GUEST_BOOT_MS;
-	int64_t before = host_read_scanout(soak->host, "ivi", key);
 
-	while (host_read_scanout(soak->host, "ivi", key) < before + more) {
+	while (count_frames(soak) < frames) {
 		if (host_now_ms() > end_ms)
-			check_fail("there are no more %s", key);
+			check_fail("there are only %lld frames", (long long)count_frames(soak));
 		usleep(10000);
 	}
 }
@@ -235,9 +239,11 @@ static void early_end(struct soak *soak)
 /* Weston dies, one comes where another guest is in front, and one as it was. */
 static void restart_weston(struct soak *soak)
 {
+	int64_t frames = count_frames(soak);
+
 	host_kill_weston(soak->host);
 	host_start_weston(soak->host, INI_HIDDEN);
-	expect_more(soak, "frames", 1);
+	expect_frames(soak, frames + 1);
 	usleep(500000);
 	weston_stop(soak->host->weston);
 	host_start_weston(soak->host, INI);
@@ -259,9 +265,9 @@ static void flips_outlive_weston(struct soak *soak)
 	struct process *guest = start_guest(soak, "test:test-gles-flip,--count,1000000");
 
 	process_expect_log(guest, "BINNACLE-BOOT", 1, GUEST_BOOT_MS);
-	expect_more(soak, "frames", 10);
+	expect_frames(soak, count_frames(soak) + 10);
 	restart_weston(soak);
-	expect_more(soak, "frames", 30);
+	expect_frames(soak, count_frames(soak) + 30);
 	check(process_is_alive(guest));
 	process_kill(guest);
 }
@@ -335,8 +341,13 @@ static void turns_leave_nothing(void)
 
 /* --- One guest --- */
 
-#define LOW_MS 10000
+#define LOW_MS 5000
+/* The screen's, and that of the program beside it or of the one that goes as it comes. */
+#define MAX_CONTEXTS 3
 #define WARM_MS 10000
+
+/* The guest's Mesa keeps some for a second. */
+#define SLACK_RESOURCES 16
 
 /* The guest is always at something, so it is the least that is compared: what is never given back
  * raises that. */
@@ -355,12 +366,26 @@ static struct usage measure_low(pid_t pid)
 	return low;
 }
 
+/* What the back end counts for the guest: the least of it, too. */
+static int64_t count_low(const struct soak *soak, const char *key)
+{
+	int64_t low = INT64_MAX;
+
+	for (int64_t end_ms = host_now_ms() + LOW_MS; host_now_ms() < end_ms; usleep(10000)) {
+		int64_t now = host_read_backend(soak->host, "ivi", key);
+
+		low = now < low ? now : low;
+	}
+	return low;
+}
+
 static void contexts_leave_nothing(void)
 {
 	struct soak soak = start(__func__);
 	struct watch watch = {.name = "renderer", .slack_bytes = SLACK_RENDERER_BYTES};
 	struct process *guest = start_guest(&soak, "test:test-gles-churn,--count,10000000");
 	int64_t end_ms = host_now_ms() + soak_ms();
+	int64_t resources, resources_before = 0;
 	pid_t renderer;
 
 	process_expect_log(guest, "TURN 4", 1, GUEST_BOOT_MS);
@@ -372,10 +397,14 @@ static void contexts_leave_nothing(void)
 
 		judge(&watch, &low);
 		judge(&soak.backend_watch, &backend);
-		fprintf(stderr, "  contexts %lld, resources %lld\n",
-			(long long)host_read_backend(soak.host, "ivi", "contexts"),
-			(long long)host_read_backend(soak.host, "ivi", "resources"));
-		check(process_is_alive(guest));
+		resources = count_low(&soak, "resources");
+		resources_before = resources_before ? resources_before : resources;
+		fprintf(stderr, "  %lld resources, before %lld\n", (long long)resources,
+			(long long)resources_before);
+		check(resources <= resources_before + SLACK_RESOURCES);
+		check(count_low(&soak, "contexts") <= MAX_CONTEXTS && process_is_alive(guest));
+		expect_pattern(&soak, 1);
+		expect_pattern(&soak, 2);
 	} while (host_now_ms() < end_ms);
 	check(renderer == process_find_renderer(soak.backend));
 	process_kill(guest);
