@@ -13,7 +13,7 @@
 
 struct figures {
 	struct samples alone, beside; /* µs */
-	double flips, seconds;        /* of A */
+	double flips, seconds;        /* of A, until the last answer */
 };
 
 static int run_round(struct pace *pace, const struct pace_isolation_case *isolation, uint64_t ns,
@@ -31,8 +31,10 @@ static int run_round(struct pace *pace, const struct pace_isolation_case *isolat
 	start_ns = clock_now_ns();
 	if (ret == 0)
 		ret = pace_intervals(pace, b, ns, &figures->beside);
-	figures->flips += (double)(a->flips - flips);
-	figures->seconds += (double)(clock_now_ns() - start_ns) / 1e9;
+	if (a->flips > flips) {
+		figures->flips += (double)(a->flips - flips);
+		figures->seconds += (double)(a->answered_ns - start_ns) / 1e9;
+	}
 	return ret < 0 ? ret : pace_run(pace, a, false);
 }
 
@@ -48,7 +50,9 @@ static void print(const struct bench_options *options, const struct pace_isolati
 			REPORT_LESS},
 		{isolation->beside_p99_name, "us", samples_percentile(&figures->beside, 99), NAN,
 			REPORT_LESS},
-		{isolation->rate_name, "1/s", figures->flips / figures->seconds, NAN, REPORT_MORE},
+		{isolation->rate_name, "1/s",
+			figures->seconds > 0 ? figures->flips / figures->seconds : 0, NAN,
+			REPORT_MORE},
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -73,7 +77,6 @@ void case_isolation(const struct bench_options *options, const void *data)
 			strerror(-ret));
 		samples_clear(&figures.alone);
 		samples_clear(&figures.beside);
-		figures.seconds = NAN;
 	}
 	print(options, isolation, &figures);
 	samples_finish(&figures.alone);
