@@ -1,43 +1,72 @@
 /* SPDX-License-Identifier: MIT */
 /* The commands of blob resources (VIRTIO 1.3 §5.7.6.8). */
+#include "gpu-backend/command-blob.h"
 #include "gpu-backend/blob.h"
-#include "gpu-backend/gpu.h"
 
 #define KNOWN_FLAGS                                                                                \
 	(VIRTIO_GPU_BLOB_FLAG_USE_MAPPABLE | VIRTIO_GPU_BLOB_FLAG_USE_SHAREABLE |                  \
 		VIRTIO_GPU_BLOB_FLAG_USE_CROSS_DEVICE)
 
+uint32_t gpu_blob_backing_read(
+	struct gpu *gpu, const struct gpu_request *request, struct gpu_backing **backing)
+{
+	const struct virtio_gpu_resource_create_blob *command = &request->command.create_blob;
+	uint64_t size = le64_get(command->size);
+	uint32_t type = gpu_backing_read(
+		gpu, request, sizeof(*command), le32_get(command->nr_entries), backing);
+
+	if (type)
+		return type;
+	if (gpu_backing_size(*backing) >= size)
+		return 0;
+	gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
+		"a blob of %llu bytes in pages of %llu", (unsigned long long)size,
+		(unsigned long long)gpu_backing_size(*backing));
+	gpu_backing_destroy(*backing);
+	return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+}
+
+static uint32_t create_of_guest(struct gpu *gpu, struct gpu_request *request)
+{
+	const struct virtio_gpu_resource_create_blob *command = &request->command.create_blob;
+	struct gpu_backing *backing;
+	uint32_t type = gpu_blob_backing_read(gpu, request, &backing);
+
+	if (type)
+		return type;
+	if (!gpu_blob_create(&gpu->resources, le32_get(command->resource_id),
+		    le64_get(command->size), backing))
+		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY,
+			"a blob beside %u resources", gpu->resources.usage.resources);
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
+
+/* The renderer's memory is for who draws with it. */
+static bool memory_is_known(const struct gpu *gpu, uint32_t memory)
+{
+	if (memory == VIRTIO_GPU_BLOB_MEM_GUEST)
+		return true;
+	return gpu->features & VIRTIO_GPU_F_VIRGL &&
+	       (memory == VIRTIO_GPU_BLOB_MEM_HOST3D || memory == VIRTIO_GPU_BLOB_MEM_HOST3D_GUEST);
+}
+
 uint32_t gpu_command_resource_create_blob(struct gpu *gpu, struct gpu_request *request)
 {
 	const struct virtio_gpu_resource_create_blob *command = &request->command.create_blob;
-	uint32_t id = le32_get(command->resource_id), memory = le32_get(command->blob_mem), type;
+	uint32_t id = le32_get(command->resource_id), memory = le32_get(command->blob_mem);
+	uint32_t flags = le32_get(command->blob_flags);
 	uint64_t size = le64_get(command->size);
-	struct gpu_backing *backing;
+	bool of_guest = memory == VIRTIO_GPU_BLOB_MEM_GUEST;
 
 	if (!id || gpu_resource_find(&gpu->resources, id))
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID,
 			"resource %u is %s", id, id ? "there already" : "not a valid id");
-	/* Memory of the host's is the renderer's to give, and it has none for blobs yet. */
-	if (memory != VIRTIO_GPU_BLOB_MEM_GUEST || le64_get(command->blob_id) || !size ||
-		le32_get(command->blob_flags) & ~KNOWN_FLAGS)
+	if (!memory_is_known(gpu, memory) || (of_guest && le64_get(command->blob_id)) || !size ||
+		flags & ~KNOWN_FLAGS)
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
-			"a blob of memory %u with flags 0x%x and %llu bytes", memory,
-			le32_get(command->blob_flags), (unsigned long long)size);
-	type = gpu_backing_read(
-		gpu, request, sizeof(*command), le32_get(command->nr_entries), &backing);
-	if (type)
-		return type;
-	if (gpu_backing_size(backing) < size) {
-		gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
-			"a blob of %llu bytes in pages of %llu", (unsigned long long)size,
-			(unsigned long long)gpu_backing_size(backing));
-		gpu_backing_destroy(backing);
-		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
-	}
-	if (!gpu_blob_create(&gpu->resources, id, size, backing))
-		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY,
-			"a blob beside %u resources", gpu->resources.usage.resources);
-	return VIRTIO_GPU_RESP_OK_NODATA;
+			"a blob of memory %u with flags 0x%x and %llu bytes", memory, flags,
+			(unsigned long long)size);
+	return of_guest ? create_of_guest(gpu, request) : gpu_blob_create_of_host(gpu, request);
 }
 
 /* Who shows a part that is in the layout no more shows nothing. */
@@ -76,9 +105,9 @@ uint32_t gpu_command_set_scanout_blob(struct gpu *gpu, struct gpu_request *reque
 	resource = gpu_resource_of(gpu, request, command->resource_id);
 	if (!resource)
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
-	if (!resource->blob_bytes || !resource->backing)
+	if (!resource->blob_bytes || !resource->backing || resource->generation)
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID,
-			"resource %u is no blob with pages", resource->id);
+			"resource %u is no blob of guest memory", resource->id);
 	if (!layout.format || !gpu_blob_layout_fits(resource, &layout) ||
 		!rect_within(&rect, layout.width, layout.height))
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,

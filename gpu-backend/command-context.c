@@ -33,8 +33,7 @@ void gpu_contexts_clear(struct gpu *gpu)
 	}
 }
 
-/* The context that the command is in; NULL after saying that there is none, or no more. */
-static struct gpu_context *context_of(struct gpu *gpu, const struct gpu_request *request)
+struct gpu_context *gpu_context_of(struct gpu *gpu, const struct gpu_request *request)
 {
 	uint32_t id = le32_get(request->command.hdr.ctx_id);
 	struct gpu_context *context = gpu_context_find(gpu, id);
@@ -102,7 +101,7 @@ uint32_t gpu_command_ctx_destroy(struct gpu *gpu, struct gpu_request *request)
 
 static uint32_t context_resource(struct gpu *gpu, struct gpu_request *request, enum render_op op)
 {
-	struct gpu_context *context = context_of(gpu, request);
+	struct gpu_context *context = gpu_context_of(gpu, request);
 	struct gpu_resource *resource;
 	struct render_id body;
 
@@ -139,14 +138,14 @@ uint32_t gpu_command_submit_3d(struct gpu *gpu, struct gpu_request *request)
 	uint32_t size = le32_get(request->command.submit.size), type;
 	void *body;
 
-	if (!context_of(gpu, request))
+	if (!gpu_context_of(gpu, request))
 		return VIRTIO_GPU_RESP_ERR_INVALID_CONTEXT_ID;
 	if (size % sizeof(uint32_t) || size > RENDER_MAX_BYTES ||
 		iov_size(chain->readable, chain->readable_count) <
 			sizeof(struct virtio_gpu_cmd_submit) + size)
 		return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER,
 			"a command stream of %u bytes", size);
-	type = gpu_render_space(gpu, request, RENDER_SUBMIT, size, &body);
+	type = gpu_render_space(gpu, request, RENDER_SUBMIT, size, &body, RENDER_UNDO_NOTHING, 0);
 	if (type)
 		return type;
 	/* Copied once: the renderer reads what the guest can no longer change. */

@@ -100,23 +100,20 @@ uint32_t gpu_backing_read(struct gpu *gpu, const struct gpu_request *request, si
 static uint32_t backing_pass_on(
 	struct gpu *gpu, struct gpu_request *request, struct gpu_resource *resource)
 {
-	const struct gpu_backing_entry *entries;
+	uint32_t count = gpu_backing_entry_count(resource->backing), type;
 	struct render_backing *body;
-	uint32_t count, type;
 
 	if (!gpu_resource_is_rendered(gpu, resource))
 		return VIRTIO_GPU_RESP_OK_NODATA;
-	entries = gpu_backing_entries(resource->backing, &count);
 	type = gpu_render_space(gpu, request, RENDER_BACKING_ATTACH,
-		sizeof(*body) + count * sizeof(body->entries[0]), (void **)&body);
+		sizeof(*body) + count * sizeof(body->entries[0]), (void **)&body,
+		RENDER_UNDO_NOTHING, 0);
 	if (type) {
 		gpu_resource_detach(&gpu->resources, resource);
 		return type;
 	}
 	*body = (struct render_backing){.resource_id = resource->id};
-	for (uint32_t i = 0; i < count; i++)
-		body->entries[i] = (struct render_entry){
-			.address = entries[i].address, .length = entries[i].length};
+	gpu_render_entries(resource->backing, body->entries);
 	return 0;
 }
 

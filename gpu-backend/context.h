@@ -14,3 +14,6 @@ struct gpu_context {
 struct gpu_context *gpu_context_find(const struct gpu *gpu, uint32_t id);
 void gpu_context_destroy(struct gpu *gpu, struct gpu_context *context);
 void gpu_contexts_clear(struct gpu *gpu);
+
+/** The context that the command is in; NULL after saying that there is none, or no more. */
+struct gpu_context *gpu_context_of(struct gpu *gpu, const struct gpu_request *request);

@@ -12,6 +12,12 @@ bool gpu_resource_is_rendered(const struct gpu *gpu, const struct gpu_resource *
 	       resource->generation == renderer_generation(gpu->renderer);
 }
 
+static_assert(offsetof(struct virtio_gpu_resource_create_3d, resource_id) ==
+			      offsetof(struct virtio_gpu_resource_id, resource_id) &&
+		      offsetof(struct virtio_gpu_resource_create_blob, resource_id) ==
+			      offsetof(struct virtio_gpu_resource_id, resource_id),
+	"the id comes first");
+
 struct render_request {
 	struct renderer_job job;
 	struct gpu_request request;
@@ -33,8 +39,9 @@ static void render_request_undo(struct render_request *render)
 			gpu_context_destroy(render->request.gpu, context);
 		break;
 	case RENDER_UNDO_RESOURCE:
+		/* Every command that makes one begins with its id. */
 		resource = gpu_resource_find(&render->request.gpu->resources,
-			le32_get(render->request.command.create_3d.resource_id));
+			le32_get(render->request.command.resource.resource_id));
 		if (resource && resource->serial == render->serial) {
 			gpu_forget_resource(render->request.gpu, resource);
 			gpu_resource_destroy(&render->request.gpu->resources, resource);
@@ -83,7 +90,6 @@ static struct render_request *render_request_create(const struct gpu_request *re
 
 	if (render)
 		*render = (struct render_request){
-
 			.job = {.done = render_request_done}, .request = *request};
 	return render;
 }
@@ -128,8 +134,8 @@ uint32_t gpu_render(struct gpu *gpu, struct gpu_request *request, enum render_op
 	return gpu_render_with_fd(gpu, request, op, body, size, -1, undo, serial);
 }
 
-uint32_t gpu_render_space(
-	struct gpu *gpu, struct gpu_request *request, enum render_op op, size_t size, void **body)
+uint32_t gpu_render_space(struct gpu *gpu, struct gpu_request *request, enum render_op op,
+	size_t size, void **body, enum render_undo undo, uint64_t serial)
 {
 	struct render_header header = request_header(request, op);
 	struct render_request *render = render_request_create(request);
@@ -137,12 +143,25 @@ uint32_t gpu_render_space(
 	if (!render)
 		return VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
 	gpu->resources.render_requests++;
+	render->undo = undo;
+	render->serial = serial;
 	*body = renderer_send_space(gpu->renderer, &header, size, &render->job);
 	if (*body)
 		return 0;
+	render_request_undo(render);
 	free(render);
 	return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY,
 		"%zu bytes more than may wait for the renderer", size);
+}
+
+void gpu_render_entries(const struct gpu_backing *backing, struct render_entry *entries)
+{
+	uint32_t count;
+	const struct gpu_backing_entry *from = gpu_backing_entries(backing, &count);
+
+	for (uint32_t i = 0; i < count; i++)
+		entries[i] =
+			(struct render_entry){.address = from[i].address, .length = from[i].length};
 }
 
 void gpu_request_finish(struct gpu_request *request, uint32_t type)

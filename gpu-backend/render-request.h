@@ -27,5 +27,8 @@ uint32_t gpu_render_with_fd(struct gpu *gpu, struct gpu_request *request, enum r
 	const void *body, size_t size, int fd, enum render_undo undo, uint64_t serial);
 
 /** The same with size bytes for the caller to fill, at *body. */
-uint32_t gpu_render_space(
-	struct gpu *gpu, struct gpu_request *request, enum render_op op, size_t size, void **body);
+uint32_t gpu_render_space(struct gpu *gpu, struct gpu_request *request, enum render_op op,
+	size_t size, void **body, enum render_undo undo, uint64_t serial);
+
+/** The entries of a backing as a message has them, to be filled. */
+void gpu_render_entries(const struct gpu_backing *backing, struct render_entry *entries);

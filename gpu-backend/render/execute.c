@@ -28,13 +28,6 @@ struct virgl_box {
 
 #define CAPSET_VIRGL2 2
 
-struct resource {
-	struct wl_list link; // struct render.resources
-	uint32_t id;
-	const struct gpu_format *format; /* NULL: not one of a screen */
-	struct gpu_backing *backing;     /* or NULL */
-};
-
 struct image {
 	struct wl_list link; // struct render.images
 	uint32_t id;
@@ -43,8 +36,8 @@ struct image {
 	void *pixels;
 };
 
-/* Who asked says in its log what was refused. Errors are positive or negative, as it happens. */
-static uint32_t refuse(struct render *render, const struct render_header *header, int error)
+/* Who asked says in its log what was refused. */
+uint32_t render_refuse(const struct render_header *header, int error)
 {
 	error = abs(error);
 	log_debug("context %u: operation %u failed with %d", header->context_id, header->op, error);
@@ -52,14 +45,14 @@ static uint32_t refuse(struct render *render, const struct render_header *header
 			       : VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 }
 
-static uint32_t result(struct render *render, const struct render_header *header, int error)
+static uint32_t result(const struct render_header *header, int error)
 {
-	return error ? refuse(render, header, error) : VIRTIO_GPU_RESP_OK_NODATA;
+	return error ? render_refuse(header, error) : VIRTIO_GPU_RESP_OK_NODATA;
 }
 
 /* --- Guest memory --- */
 
-static struct resource *resource_find(struct render *render, uint32_t id)
+struct resource *resource_find(const struct render *render, uint32_t id)
 {
 	struct resource *resource;
 
@@ -68,6 +61,11 @@ static struct resource *resource_find(struct render *render, uint32_t id)
 			return resource;
 	}
 	return NULL;
+}
+
+void resource_add(struct render *render, struct resource *resource)
+{
+	wl_list_insert(&render->resources[resource->id % RENDER_BUCKETS], &resource->link);
 }
 
 /* virglrenderer keeps the array, so it is taken from it before the backing looks anew. */
@@ -149,9 +147,8 @@ static uint32_t execute_context_create(
 	uint32_t capset = context->capset_id ? context->capset_id : CAPSET_VIRGL2;
 	uint32_t length = (uint32_t)strnlen(context->name, sizeof(context->name));
 
-	return result(render, header,
-		virgl_renderer_context_create_with_flags(
-			header->context_id, capset, length, context->name));
+	return result(header, virgl_renderer_context_create_with_flags(
+				      header->context_id, capset, length, context->name));
 }
 
 static uint32_t execute_context_destroy(
@@ -183,9 +180,8 @@ static uint32_t execute_context_detach(
 static uint32_t execute_submit(
 	struct render *render, const struct render_header *header, const void *body)
 {
-	return result(render, header,
-		virgl_renderer_submit_cmd((void *)body, (int)header->context_id,
-			(int)(header->size / sizeof(uint32_t))));
+	return result(header, virgl_renderer_submit_cmd((void *)body, (int)header->context_id,
+				      (int)(header->size / sizeof(uint32_t))));
 }
 
 /* --- Resources --- */
@@ -226,17 +222,17 @@ static uint32_t execute_resource_create(
 	int error;
 
 	if (!resource)
-		return refuse(render, header, ENOMEM);
+		return render_refuse(header, ENOMEM);
 	error = resource_allocate(render, &args, wanted->stride);
 	if (error) {
 		free(resource);
-		return refuse(render, header, error);
+		return render_refuse(header, error);
 	}
 	*resource = (struct resource){
 		.id = wanted->id,
 		.format = gpu_format_find(wanted->format),
 	};
-	wl_list_insert(&render->resources[wanted->id % RENDER_BUCKETS], &resource->link);
+	resource_add(render, resource);
 	return VIRTIO_GPU_RESP_OK_NODATA;
 }
 
@@ -267,30 +263,36 @@ static uint32_t execute_resource_unref(
 	return VIRTIO_GPU_RESP_OK_NODATA;
 }
 
+int render_backing_create(struct render *render, const struct render_entry *wanted, size_t count,
+	struct gpu_backing **backing)
+{
+	struct gpu_backing_entry *entries = calloc(count + 1, sizeof(*entries));
+
+	if (!entries)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		entries[i] = (struct gpu_backing_entry){
+			.address = wanted[i].address, .length = (uint32_t)wanted[i].length};
+	return gpu_backing_create(entries, (uint32_t)count, render->memory, backing);
+}
+
 static uint32_t execute_backing_attach(
 	struct render *render, const struct render_header *header, const void *body)
 {
 	const struct render_backing *wanted = body;
 	size_t count = (header->size - sizeof(*wanted)) / sizeof(wanted->entries[0]);
 	struct resource *resource = resource_find(render, wanted->resource_id);
-	struct gpu_backing_entry *entries;
 	int error;
 
 	if (!resource || resource->backing)
-		return refuse(render, header, EINVAL);
-	entries = calloc(count + 1, sizeof(*entries));
-	if (!entries)
-		return refuse(render, header, ENOMEM);
-	for (size_t i = 0; i < count; i++)
-		entries[i] = (struct gpu_backing_entry){.address = wanted->entries[i].address,
-			.length = (uint32_t)wanted->entries[i].length};
-	error = gpu_backing_create(entries, (uint32_t)count, render->memory, &resource->backing);
+		return render_refuse(header, EINVAL);
+	error = render_backing_create(render, wanted->entries, count, &resource->backing);
 	if (error)
-		return refuse(render, header, error);
+		return render_refuse(header, error);
 	error = backing_attach(render, resource);
 	if (error)
 		resource_drop_backing(resource);
-	return result(render, header, error);
+	return result(header, error);
 }
 
 static uint32_t execute_backing_detach(
@@ -316,10 +318,9 @@ static uint32_t execute_transfer_to(
 	const struct render_transfer *transfer = body;
 	struct virgl_box box = transfer_box(transfer);
 
-	return result(render, header,
-		virgl_renderer_transfer_write_iov(transfer->resource_id, header->context_id,
-			(int)transfer->level, transfer->stride, transfer->layer_stride, &box,
-			transfer->offset, NULL, 0));
+	return result(header, virgl_renderer_transfer_write_iov(transfer->resource_id,
+				      header->context_id, (int)transfer->level, transfer->stride,
+				      transfer->layer_stride, &box, transfer->offset, NULL, 0));
 }
 
 static uint32_t execute_transfer_from(
@@ -328,10 +329,9 @@ static uint32_t execute_transfer_from(
 	const struct render_transfer *transfer = body;
 	struct virgl_box box = transfer_box(transfer);
 
-	return result(render, header,
-		virgl_renderer_transfer_read_iov(transfer->resource_id, header->context_id,
-			transfer->level, transfer->stride, transfer->layer_stride, &box,
-			transfer->offset, NULL, 0));
+	return result(header, virgl_renderer_transfer_read_iov(transfer->resource_id,
+				      header->context_id, transfer->level, transfer->stride,
+				      transfer->layer_stride, &box, transfer->offset, NULL, 0));
 }
 
 static uint32_t execute_fence(
@@ -406,13 +406,13 @@ static uint32_t execute_read(
 	int error;
 
 	if (!resource || !resource->format || !image)
-		return refuse(render, header, EINVAL);
+		return render_refuse(header, EINVAL);
 	iov = (struct iovec){image->pixels, image->size};
 	offset = (uint64_t)read->y * image->stride + (uint64_t)read->x * FORMAT_BYTES_PER_PIXEL;
 	error = virgl_renderer_transfer_read_iov(
 		resource->id, 0, 0, image->stride, 0, &box, offset, &iov, 1);
 	if (error)
-		return refuse(render, header, error);
+		return render_refuse(header, error);
 	for (uint32_t y = 0; resource->format->convert && y < read->height; y++)
 		resource->format->convert(
 			(uint32_t *)((char *)image->pixels + offset + (uint64_t)y * image->stride),
@@ -437,6 +437,7 @@ static const struct operation operations[RENDER_OP_COUNT] = {
 	[RENDER_CONTEXT_DETACH] = {sizeof(struct render_id), execute_context_detach},
 	[RENDER_RESOURCE_CREATE] = {sizeof(struct render_resource), execute_resource_create},
 	[RENDER_RESOURCE_UNREF] = {sizeof(struct render_id), execute_resource_unref},
+	[RENDER_BLOB_CREATE] = {sizeof(struct render_blob), execute_blob_create},
 	[RENDER_BACKING_ATTACH] = {sizeof(struct render_backing), execute_backing_attach},
 	[RENDER_BACKING_DETACH] = {sizeof(struct render_id), execute_backing_detach},
 	[RENDER_TRANSFER_TO] = {sizeof(struct render_transfer), execute_transfer_to},

@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define RENDER_VERSION 2u
+#define RENDER_VERSION 3u
 #define RENDER_MAX_CAPSETS 8
 #define RENDER_MAX_CAPSET_BYTES 16384
 
@@ -42,6 +42,7 @@ enum render_op {
 	RENDER_CONTEXT_DETACH,  /* struct render_id */
 	RENDER_RESOURCE_CREATE, /* struct render_resource, 1 descriptor if it has a stride */
 	RENDER_RESOURCE_UNREF,  /* struct render_id */
+	RENDER_BLOB_CREATE,     /* struct render_blob with its entries */
 	RENDER_BACKING_ATTACH,  /* struct render_backing with its entries */
 	RENDER_BACKING_DETACH,  /* struct render_id */
 	RENDER_TRANSFER_TO,     /* struct render_transfer */
@@ -97,6 +98,14 @@ struct render_resource {
 struct render_entry {
 	uint64_t address; /* guest-physical */
 	uint64_t length;  /* bytes; fits in 32 bits */
+};
+
+/** As in RESOURCE_CREATE_BLOB: what the context's command stream made and called blob_id. */
+struct render_blob {
+	uint64_t blob_id;
+	uint64_t size; /* bytes */
+	uint32_t resource_id, memory, flags, padding;
+	struct render_entry entries[]; /* the pages of a HOST3D_GUEST blob */
 };
 
 struct render_backing {

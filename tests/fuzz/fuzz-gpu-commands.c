@@ -409,8 +409,10 @@ static size_t body_take(uint32_t type, uint32_t *words)
 	case VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB:
 		for (count = 0; count < 7; count++)
 			words[count] = take_number();
-		words[1] = words[1] < 200 ? VIRTIO_GPU_BLOB_MEM_GUEST : words[1];
-		words[4] = words[5] = words[7] = 0;
+		words[1] = words[1] < 200 ? 1 + words[1] % 3 : words[1];
+		if (words[1] == VIRTIO_GPU_BLOB_MEM_GUEST || words[4] < 200)
+			words[4] = 0;
+		words[5] = words[7] = 0;
 		words[6] *= 16;
 		return 8 + entries_take(words + 8, words[3]);
 	case VIRTIO_GPU_CMD_SET_SCANOUT_BLOB:
@@ -491,7 +493,7 @@ static void command_take(uint32_t type)
 	if (mood > 240)
 		type = take_number();
 	words[0] = type;
-	if (type >= 0x200 && type < 0x300)
+	if ((type >= 0x200 && type < 0x300) || type == VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB)
 		words[4] = mood >> 2 & 3;
 	data = malloc(size);
 	memcpy(data, words, size);

@@ -123,6 +123,41 @@ uint32_t submit(struct gpu_rig *rig, uint32_t context, const uint32_t *words, si
 	return submit_sized(rig, context, words, count, (uint32_t)(count * sizeof(*words)));
 }
 
+/* Virgl's PIPE_RESOURCE_CREATE; Mesa's flags for memory that stays mapped and is coherent. */
+#define STREAM_RESOURCE_CREATE 48u
+#define STREAM_RESOURCE_WORDS 11u
+#define STREAM_MAP_PERSISTENT_COHERENT 6u
+
+uint32_t stream_buffer(struct gpu_rig *rig, uint32_t context, uint32_t blob_id, uint32_t bytes)
+{
+	const uint32_t words[] = {STREAM_RESOURCE_CREATE | STREAM_RESOURCE_WORDS << 16,
+		VIRTIO_GPU_TARGET_BUFFER, FORMAT_R8, BIND_VERTEX_BUFFER, bytes, 1, 1, 1, 0, 0,
+		STREAM_MAP_PERSISTENT_COHERENT, blob_id};
+
+	return submit(rig, context, words, sizeof(words) / sizeof(words[0]));
+}
+
+uint32_t stream_texture(struct gpu_rig *rig, uint32_t context, uint32_t blob_id, uint32_t side)
+{
+	const uint32_t words[] = {STREAM_RESOURCE_CREATE | STREAM_RESOURCE_WORDS << 16,
+		VIRTIO_GPU_TARGET_TEXTURE_2D, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, BIND_TEXTURE, side,
+		side, 1, 1, 0, 0, 0, blob_id};
+
+	return submit(rig, context, words, sizeof(words) / sizeof(words[0]));
+}
+
+struct virtio_gpu_resource_create_blob host_blob(
+	uint32_t context, uint32_t id, uint64_t blob_id, uint64_t size)
+{
+	return (struct virtio_gpu_resource_create_blob){
+		.hdr = context_header(VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB, context),
+		.resource_id = le32_put(id),
+		.blob_mem = le32_put(VIRTIO_GPU_BLOB_MEM_HOST3D),
+		.blob_id = le64_put(blob_id),
+		.size = le64_put(size),
+	};
+}
+
 struct frontend_memory make_screen_texture(
 	struct gpu_rig *rig, uint32_t id, uint32_t width, uint32_t height)
 {

@@ -32,6 +32,14 @@ uint32_t submit_sized(
 	struct gpu_rig *rig, uint32_t context, const uint32_t *words, size_t count, uint32_t size);
 uint32_t submit(struct gpu_rig *rig, uint32_t context, const uint32_t *words, size_t count);
 
+/** As Mesa's winsys has it for a blob: made by the stream of the context, called blob_id. */
+uint32_t stream_buffer(struct gpu_rig *rig, uint32_t context, uint32_t blob_id, uint32_t bytes);
+uint32_t stream_texture(struct gpu_rig *rig, uint32_t context, uint32_t blob_id, uint32_t side);
+
+/** RESOURCE_CREATE_BLOB in that context, to be changed as wanted and given to create_blob(). */
+struct virtio_gpu_resource_create_blob host_blob(
+	uint32_t context, uint32_t id, uint64_t blob_id, uint64_t size);
+
 /** A texture with one piece of zeroed guest RAM behind it. */
 struct frontend_memory make_texture(
 	struct gpu_rig *rig, uint32_t id, uint32_t width, uint32_t height);

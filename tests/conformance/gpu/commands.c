@@ -116,7 +116,7 @@ uint32_t create_blob(struct gpu_rig *rig, const struct virtio_gpu_resource_creat
 {
 	struct virtio_gpu_resource_create_blob sent = *command;
 
-	sent.hdr = header(VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB);
+	sent.hdr.type = le32_put(VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB);
 	sent.nr_entries = le32_put(count);
 	return send_with_entries(rig, &sent, sizeof(sent), entries, count);
 }
