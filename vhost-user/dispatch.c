@@ -58,6 +58,8 @@ static const struct dispatch_entry requests[] = {
 	REQUEST(SET_STATUS, U64, U64, 0, MESSAGE_PROTOCOL_STATUS, 0, handle_set_status),
 	REQUEST(GET_STATUS, 0, U64, 0, MESSAGE_PROTOCOL_STATUS, DISPATCH_REPLIES,
 		handle_get_status),
+	REQUEST(GET_SHMEM_CONFIG, 0, sizeof(struct message_shmem_config), 0, MESSAGE_PROTOCOL_SHMEM,
+		DISPATCH_REPLIES, handle_get_shmem_config),
 };
 
 const struct dispatch_entry *dispatch_find(uint32_t request)

@@ -60,3 +60,4 @@ int handle_get_config(struct vhost_user_session *session, struct message *messag
 int handle_set_config(struct vhost_user_session *session, struct message *message);
 int handle_set_backend_req_fd(struct vhost_user_session *session, struct message *message);
 int handle_gpu_set_socket(struct vhost_user_session *session, struct message *message);
+int handle_get_shmem_config(struct vhost_user_session *session, struct message *message);

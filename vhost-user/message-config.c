@@ -56,7 +56,7 @@ int handle_set_config(struct vhost_user_session *session, struct message *messag
 
 int handle_set_backend_req_fd(struct vhost_user_session *session, struct message *message)
 {
-	struct backend_channel *channel;
+	struct backend_channel *channel, *before;
 
 	if (message->fd_count != 1)
 		return refuse(session, -EINVAL, "its descriptor is missing");
@@ -65,8 +65,9 @@ int handle_set_backend_req_fd(struct vhost_user_session *session, struct message
 		session_has_protocol(session, MESSAGE_PROTOCOL_REPLY_ACK));
 	if (!channel)
 		return refuse(session, -EINVAL, "its descriptor is not a stream socket");
-	backend_channel_destroy(session->channel);
+	before = session->channel;
 	session->channel = channel;
+	backend_channel_destroy(before);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "vhost-user/dispatch.h"
+#include "vhost-user/shared-memory.h"
 
 #define BIT(feature) (UINT64_C(1) << MESSAGE_PROTOCOL_##feature)
 
@@ -64,7 +65,11 @@ static uint64_t protocol_features_offered(const struct vhost_user_session *sessi
 			   BIT(BACKEND_SEND_FD) | BIT(RESET_DEVICE) | BIT(INBAND_NOTIFICATIONS) |
 			   BIT(CONFIGURE_MEM_SLOTS) | BIT(STATUS);
 
-	return session->device->impl->config_size ? offered | BIT(CONFIG) : offered;
+	if (session->device->impl->config_size)
+		offered |= BIT(CONFIG);
+	if (device_has_shared_memory(session->device))
+		offered |= BIT(SHMEM);
+	return offered;
 }
 
 int handle_get_protocol_features(struct vhost_user_session *session, struct message *message)

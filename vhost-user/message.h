@@ -39,12 +39,15 @@ enum message_request {
 	MESSAGE_REM_MEM_REG = 38,
 	MESSAGE_SET_STATUS = 39,
 	MESSAGE_GET_STATUS = 40,
+	MESSAGE_GET_SHMEM_CONFIG = 44,
 };
 
 /* What the back end sends over the descriptor of SET_BACKEND_REQ_FD. */
 enum message_backend_request {
 	MESSAGE_BACKEND_CONFIG_CHANGE = 2,
 	MESSAGE_BACKEND_VRING_CALL = 4,
+	MESSAGE_BACKEND_SHMEM_MAP = 9,
+	MESSAGE_BACKEND_SHMEM_UNMAP = 10,
 };
 
 enum message_protocol_feature {
@@ -58,6 +61,7 @@ enum message_protocol_feature {
 	MESSAGE_PROTOCOL_INBAND_NOTIFICATIONS = 14,
 	MESSAGE_PROTOCOL_CONFIGURE_MEM_SLOTS = 15,
 	MESSAGE_PROTOCOL_STATUS = 16,
+	MESSAGE_PROTOCOL_SHMEM = 22,
 };
 
 /* Feature bits of the transport (VIRTIO 1.3 §6) and of vhost-user. */
@@ -143,6 +147,29 @@ struct message_config {
 #define MESSAGE_CONFIG_HEADER 12
 static_assert(sizeof(struct message_config) == 12 + 256, "config space");
 
+#define MESSAGE_MAX_SHMEM_REGIONS 256
+
+/* Always sent whole. */
+struct message_shmem_config {
+	uint32_t count; /* of sizes that are not 0 */
+	uint32_t padding;
+	uint64_t sizes[MESSAGE_MAX_SHMEM_REGIONS]; /* by the region's id */
+};
+static_assert(sizeof(struct message_shmem_config) == 2056, "shared memory regions");
+
+#define MESSAGE_SHMEM_WRITABLE UINT64_C(1)
+
+/* SHMEM_MAP, with the file, and SHMEM_UNMAP. */
+struct message_shmem_map {
+	uint8_t id; /* of the region */
+	uint8_t padding[7];
+	uint64_t file_offset;
+	uint64_t region_offset;
+	uint64_t size;
+	uint64_t flags;
+};
+static_assert(sizeof(struct message_shmem_map) == 40, "shared memory mapping");
+
 union message_payload {
 	uint64_t u64;
 	struct message_vring_state state;
@@ -151,4 +178,5 @@ union message_payload {
 	struct message_mem_reg mem_reg;
 	struct message_log log;
 	struct message_config config;
+	struct message_shmem_config shmem;
 };

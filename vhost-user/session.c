@@ -248,10 +248,14 @@ static int session_watch(struct vhost_user_session *session)
 
 static void session_free(struct vhost_user_session *session)
 {
+	struct backend_channel *channel;
+
 	for (uint32_t i = 0; i < session->queue_count; i++)
 		queue_finish(&session->queues[i]);
 	message_close_fds(&session->in);
-	backend_channel_destroy(session->channel);
+	channel = session->channel;
+	session->channel = NULL;
+	backend_channel_destroy(channel);
 	dirty_log_destroy(session->dirty_log);
 	vhost_user_memory_unref(session->memory);
 	if (session->flush_source)

@@ -60,12 +60,17 @@ struct vhost_user_device_impl {
 
 #define VHOST_USER_MAX_QUEUES 64
 #define VHOST_USER_MAX_CONFIG_BYTES 256
+#define VHOST_USER_MAX_SHARED_MEMORY 2
 
 /** Embedded in the device's own struct, first member or not. */
 struct vhost_user_device {
 	const struct vhost_user_device_impl *impl;
 	uint64_t features;                  /* offered: the device's own bits */
 	struct vhost_user_session *session; /* the library's; NULL while there is no front end */
+
+	/** Of each shared memory region (VIRTIO 1.3 §2.10), by its id; 0: it has none. Whole pages,
+	 * and not to be changed while a front end is served. */
+	uint64_t shared_memory_bytes[VHOST_USER_MAX_SHARED_MEMORY];
 };
 
 /**
@@ -109,6 +114,22 @@ void vhost_user_chain_complete(struct vhost_user_chain *chain, uint32_t written)
 
 /** Tells the driver that config space changed (VIRTIO 1.3 §2.5). Nothing if it cannot be told. */
 void vhost_user_device_config_changed(struct vhost_user_device *device);
+
+/** The front end can map files into the device's shared memory regions. */
+bool vhost_user_device_can_map(const struct vhost_user_device *device);
+
+/**
+ * Asks the front end to map the file (borrowed), from its beginning, readable and writable, at that
+ * offset of the region; or to end that mapping. It is for the device to see that mappings are of
+ * whole pages, within the region, and do not overlap. Requests are carried out in order. done,
+ * which may be NULL, is called once, perhaps before this returns: with 0, −EIO if the front end
+ * refused, −ECONNRESET if it cannot be asked any more. Returns 0, or −errno and done is not called:
+ * −ENOTSUP without vhost_user_device_can_map().
+ */
+int vhost_user_device_map(struct vhost_user_device *device, uint8_t id, uint64_t offset,
+	uint64_t size, int fd, void (*done)(void *data, int error), void *data);
+int vhost_user_device_unmap(struct vhost_user_device *device, uint8_t id, uint64_t offset,
+	uint64_t size, void (*done)(void *data, int error), void *data);
 
 /** Guest memory as it is now, borrowed; NULL while there is none. */
 struct vhost_user_memory *vhost_user_device_memory(struct vhost_user_device *device);
