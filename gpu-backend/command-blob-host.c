@@ -2,6 +2,7 @@
 /* Blobs of the renderer's memory (VIRTIO 1.3 §5.7.6.8). */
 #include "gpu-backend/command-blob.h"
 #include "gpu-backend/context.h"
+#include "gpu-backend/host-memory.h"
 #include "gpu-backend/render-request.h"
 
 /* Takes the backing, which may be NULL. */
@@ -28,27 +29,42 @@ static struct gpu_resource *blob_add(
 	return resource;
 }
 
+/* What the guest wants to map is in memory that the front end can map, where there is a region. */
+static bool blob_is_to_be_mapped(const struct gpu *gpu, const struct gpu_request *request)
+{
+	const struct virtio_gpu_resource_create_blob *command = &request->command.create_blob;
+
+	return le32_get(command->blob_flags) & VIRTIO_GPU_BLOB_FLAG_USE_MAPPABLE &&
+	       le32_get(command->blob_mem) == VIRTIO_GPU_BLOB_MEM_HOST3D &&
+	       renderer_maps(gpu->renderer) && vhost_user_device_can_map(&gpu->device);
+}
+
 static uint32_t blob_pass_on(
 	struct gpu *gpu, struct gpu_request *request, const struct gpu_resource *resource)
 {
 	const struct virtio_gpu_resource_create_blob *command = &request->command.create_blob;
 	uint32_t count = resource->backing ? gpu_backing_entry_count(resource->backing) : 0, type;
-	struct render_blob *body;
-
-	type = gpu_render_space(gpu, request, RENDER_BLOB_CREATE,
-		sizeof(*body) + count * sizeof(body->entries[0]), (void **)&body,
-		RENDER_UNDO_RESOURCE, resource->serial);
-	if (type)
-		return type;
-	*body = (struct render_blob){
+	struct render_blob blob = {
 		.blob_id = le64_get(command->blob_id),
 		.size = resource->blob_bytes,
 		.resource_id = resource->id,
 		.memory = le32_get(command->blob_mem),
 		.flags = le32_get(command->blob_flags),
+		.in_file = resource->host_memory != NULL,
 	};
-	if (count)
-		gpu_render_entries(resource->backing, body->entries);
+	struct render_blob *body;
+
+	if (!resource->backing)
+		return gpu_render_with_fd(gpu, request, RENDER_BLOB_CREATE, &blob, sizeof(blob),
+			blob.in_file ? resource->host_memory->fd : -1, RENDER_UNDO_RESOURCE,
+			resource->serial);
+	type = gpu_render_space(gpu, request, RENDER_BLOB_CREATE,
+		sizeof(*body) + count * sizeof(body->entries[0]), (void **)&body,
+		RENDER_UNDO_RESOURCE, resource->serial);
+	if (type)
+		return type;
+	*body = blob;
+	gpu_render_entries(resource->backing, body->entries);
 	return 0;
 }
 
@@ -72,5 +88,15 @@ uint32_t gpu_blob_create_of_host(struct gpu *gpu, struct gpu_request *request)
 	if (type)
 		return type;
 	resource = blob_add(gpu, request, backing);
-	return resource ? blob_pass_on(gpu, request, resource) : VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
+	if (!resource)
+		return VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
+	if (blob_is_to_be_mapped(gpu, request)) {
+		resource->host_memory = gpu_host_memory_create(resource->blob_bytes);
+		if (!resource->host_memory) {
+			gpu_resource_destroy(&gpu->resources, resource);
+			return gpu_refuse(gpu, request, VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY,
+				"no file for a blob");
+		}
+	}
+	return blob_pass_on(gpu, request, resource);
 }

@@ -9,6 +9,7 @@
 #include "common/fd.h"
 #include "gpu-backend/blob.h"
 #include "gpu-backend/context.h"
+#include "gpu-backend/host-memory.h"
 
 static struct gpu *gpu_from_device(struct vhost_user_device *device)
 {
@@ -57,6 +58,7 @@ static void gpu_queue_stopping(struct vhost_user_device *device, uint32_t queue_
 	if (queue_index != VIRTIO_GPU_QUEUE_CONTROL)
 		return;
 	gpu_info_answer(gpu);
+	gpu_map_requests_answer(gpu);
 	for (uint32_t i = 0; i < gpu->scanout_count; i++)
 		gpu_scanout_answer_all(&gpu->scanouts[i]);
 	if (gpu->renderer)
@@ -260,6 +262,7 @@ int gpu_init(struct gpu *gpu, struct wl_event_loop *loop, const struct gpu_limit
 	gpu->resources.read_data = gpu;
 	wl_list_init(&gpu->contexts);
 	wl_list_init(&gpu->info_requests);
+	wl_list_init(&gpu->map_requests);
 	gpu->info_deadline = wl_event_loop_add_timer(loop, gpu_info_overdue, gpu);
 	if (!gpu->info_deadline)
 		return -ENOMEM;
@@ -300,6 +303,9 @@ void gpu_set_renderer(struct gpu *gpu, struct renderer *renderer)
 		return;
 	gpu->renderer = gpu->resources.renderer = renderer;
 	gpu->device.features |= VIRTIO_GPU_F_VIRGL | VIRTIO_GPU_F_CONTEXT_INIT;
+	if (renderer_maps(renderer))
+		gpu->device.shared_memory_bytes[VIRTIO_GPU_SHM_ID_HOST_VISIBLE] =
+			GPU_HOST_VISIBLE_BYTES;
 }
 
 void gpu_set_display(struct gpu *gpu, struct display *display)

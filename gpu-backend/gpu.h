@@ -33,6 +33,8 @@ struct gpu {
 	struct wl_list info_requests; // struct gpu_request.link: wait for display_impl.refresh
 	struct wl_event_source *info_deadline; /* timer */
 
+	struct wl_list map_requests; // struct map_request.link: wait for the front end
+
 	struct log_limit faults; /* what the guest did wrong; its total is for the status socket */
 };
 
@@ -64,6 +66,9 @@ void gpu_command_dispatch(struct gpu *gpu, struct vhost_user_chain *chain, uint3
 
 /** Answers GET_DISPLAY_INFO from what is known now, to every request that waits. */
 void gpu_info_answer(struct gpu *gpu);
+
+/** Answers with ERR_UNSPEC whoever waits for the front end to map a blob or to end that. */
+void gpu_map_requests_answer(struct gpu *gpu);
 
 /** Takes a resource from every scanout and cursor, before it is destroyed. */
 void gpu_forget_resource(struct gpu *gpu, struct gpu_resource *resource);
@@ -110,6 +115,8 @@ uint32_t gpu_command_resource_detach_backing(struct gpu *gpu, struct gpu_request
 uint32_t gpu_command_resource_assign_uuid(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_transfer_to_host_2d(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_resource_create_blob(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_resource_map_blob(struct gpu *gpu, struct gpu_request *request);
+uint32_t gpu_command_resource_unmap_blob(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_set_scanout_blob(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_set_scanout(struct gpu *gpu, struct gpu_request *request);
 uint32_t gpu_command_resource_flush(struct gpu *gpu, struct gpu_request *request);

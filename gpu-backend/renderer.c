@@ -51,7 +51,7 @@ struct renderer {
 	struct renderer_capset capsets[RENDER_MAX_CAPSETS];
 	uint32_t capset_count;
 	bool introduced; /* has said hello */
-	bool shares;
+	uint32_t abilities;
 
 	struct wl_list out;  // struct message.link
 	struct wl_list held; // struct message.link, of which nothing is sent while …
@@ -489,7 +489,7 @@ static bool hello_take(struct renderer *renderer)
 			return false;
 	}
 	renderer->introduced = true;
-	renderer->shares = hello.shares;
+	renderer->abilities = hello.abilities;
 	return true;
 }
 
@@ -553,9 +553,9 @@ const struct renderer_capset *renderer_capset_find(const struct renderer *render
 	return NULL;
 }
 
-bool renderer_shares(const struct renderer *renderer)
+uint32_t renderer_abilities(const struct renderer *renderer)
 {
-	return renderer->shares;
+	return renderer->abilities;
 }
 
 bool renderer_is_running(const struct renderer *renderer)

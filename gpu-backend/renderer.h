@@ -103,8 +103,20 @@ void *renderer_send_space(struct renderer *renderer, const struct render_header 
 void renderer_pause(struct renderer *renderer);
 void renderer_resume(struct renderer *renderer);
 
+/** RENDER_SHARES and RENDER_MAPS, as far as it can. */
+uint32_t renderer_abilities(const struct renderer *renderer);
+
 /** Textures can be in memory of ours: RENDER_RESOURCE_CREATE may have a descriptor. */
-bool renderer_shares(const struct renderer *renderer);
+static inline bool renderer_shares(const struct renderer *renderer)
+{
+	return renderer_abilities(renderer) & RENDER_SHARES;
+}
+
+/** Memory of blobs can be ours: RENDER_BLOB_CREATE may have a descriptor. */
+static inline bool renderer_maps(const struct renderer *renderer)
+{
+	return renderer_abilities(renderer) & RENDER_MAPS;
+}
 
 /** A fenced message is not done yet. */
 bool renderer_has_fences(const struct renderer *renderer);

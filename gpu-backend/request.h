@@ -19,6 +19,7 @@ union gpu_command {
 	struct virtio_gpu_resource_id resource;
 	struct virtio_gpu_set_scanout set_scanout;
 	struct virtio_gpu_resource_create_blob create_blob;
+	struct virtio_gpu_resource_map_blob map_blob;
 	struct virtio_gpu_set_scanout_blob set_scanout_blob;
 	struct virtio_gpu_resource_flush flush;
 	struct virtio_gpu_transfer_to_host_2d transfer;

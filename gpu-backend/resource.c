@@ -16,11 +16,13 @@
 #include <string.h>
 
 #include "common/checked.h"
+#include "gpu-backend/host-memory.h"
 #include "gpu-backend/readback.h"
 
 void gpu_resource_table_init(struct gpu_resource_table *table, const struct gpu_limits *limits)
 {
 	*table = (struct gpu_resource_table){.limits = *limits};
+	wl_list_init(&table->mappings);
 	for (size_t i = 0; i < GPU_RESOURCE_BUCKETS; i++)
 		wl_list_init(&table->buckets[i]);
 }
@@ -158,6 +160,7 @@ void gpu_resource_destroy(struct gpu_resource_table *table, struct gpu_resource 
 	gpu_resource_detach(table, resource);
 	gpu_readback_forget(table, resource);
 	gpu_resource_drop_images(table, resource);
+	gpu_host_memory_destroy(table, resource->host_memory);
 	table->usage.memory_bytes -= resource->render_bytes;
 	table->usage.resources--;
 	wl_list_remove(&resource->link);

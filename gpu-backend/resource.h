@@ -29,10 +29,11 @@ struct gpu_resource {
 	bool has_uuid;
 	struct gpu_backing *backing; /* or NULL */
 
-	/** A blob of guest memory (blob.h) of so many bytes; 0: not one. */
+	/** A blob, of guest memory (blob.h) or of the renderer's, of so many bytes; 0: not one. */
 	uint64_t blob_bytes;
-	struct gpu_layout layout; /* how its pixels lie; width 0: nobody said yet */
-	bool direct;              /* the one image is of its own pages */
+	struct gpu_layout layout;            /* how its pixels lie; width 0: nobody said yet */
+	bool direct;                         /* the one image is of its own pages */
+	struct gpu_host_memory *host_memory; /* that a guest can map; or NULL */
 
 	/** The renderer draws it into images[0], where nobody else writes; others are read back. */
 	bool shared;
@@ -59,6 +60,8 @@ struct gpu_resource_table {
 	uint32_t last_render_id;    /* of images */
 	uint64_t bytes_copied; /* of pixels: by transfers, from blobs, back from the renderer */
 	struct vhost_user_device *device; /* whose memory blobs are in */
+	struct wl_list mappings;          // struct gpu_host_memory.link
+	uint32_t mapping_count;
 	/** What was asked of gpu_readback() is in the resource's current image. */
 	void (*read_done)(void *data, struct gpu_resource *resource);
 	void *read_data;

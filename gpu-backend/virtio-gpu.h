@@ -56,6 +56,8 @@ enum virtio_gpu_ctrl_type {
 	VIRTIO_GPU_CMD_TRANSFER_TO_HOST_3D,
 	VIRTIO_GPU_CMD_TRANSFER_FROM_HOST_3D,
 	VIRTIO_GPU_CMD_SUBMIT_3D,
+	VIRTIO_GPU_CMD_RESOURCE_MAP_BLOB,
+	VIRTIO_GPU_CMD_RESOURCE_UNMAP_BLOB,
 
 	VIRTIO_GPU_CMD_UPDATE_CURSOR = 0x0300,
 	VIRTIO_GPU_CMD_MOVE_CURSOR,
@@ -66,6 +68,7 @@ enum virtio_gpu_ctrl_type {
 	VIRTIO_GPU_RESP_OK_CAPSET,
 	VIRTIO_GPU_RESP_OK_EDID,
 	VIRTIO_GPU_RESP_OK_RESOURCE_UUID,
+	VIRTIO_GPU_RESP_OK_MAP_INFO,
 
 	VIRTIO_GPU_RESP_ERR_UNSPEC = 0x1200,
 	VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY,
@@ -143,7 +146,8 @@ struct virtio_gpu_resource_create_2d {
 	struct le32 height;
 };
 
-/** RESOURCE_UNREF, RESOURCE_DETACH_BACKING and RESOURCE_ASSIGN_UUID look alike. */
+/** RESOURCE_UNREF, RESOURCE_DETACH_BACKING, RESOURCE_ASSIGN_UUID and RESOURCE_UNMAP_BLOB look
+ * alike. */
 struct virtio_gpu_resource_id {
 	struct virtio_gpu_ctrl_hdr hdr;
 	struct le32 resource_id;
@@ -204,6 +208,26 @@ struct virtio_gpu_resource_create_blob {
 	struct le64 size; /* bytes */
 };
 static_assert(sizeof(struct virtio_gpu_resource_create_blob) == 56, "wire size");
+
+/* The region that host blobs are mapped into (§5.7.6.8). */
+#define VIRTIO_GPU_SHM_ID_HOST_VISIBLE 1
+
+struct virtio_gpu_resource_map_blob {
+	struct virtio_gpu_ctrl_hdr hdr;
+	struct le32 resource_id;
+	struct le32 padding;
+	struct le64 offset; /* bytes into the region */
+};
+static_assert(sizeof(struct virtio_gpu_resource_map_blob) == 40, "wire size");
+
+#define VIRTIO_GPU_MAP_CACHE_CACHED 1
+
+struct virtio_gpu_resp_map_info {
+	struct virtio_gpu_ctrl_hdr hdr;
+	struct le32 map_info; /* VIRTIO_GPU_MAP_CACHE_* */
+	struct le32 padding;
+};
+static_assert(sizeof(struct virtio_gpu_resp_map_info) == 32, "wire size");
 
 struct virtio_gpu_set_scanout_blob {
 	struct virtio_gpu_ctrl_hdr hdr;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <virgl/virglrenderer.h>
 
+#include "common/fd.h"
+#include "gpu-backend/render/blob-memory.h"
 #include "gpu-backend/render/execute.h"
 #include "gpu-backend/virtio-gpu.h"
 
@@ -62,17 +64,31 @@ static int blob_create(struct render *render, const struct render_header *header
 	return blob_create_virgl(header, wanted, iov, pieces);
 }
 
+static int blob_place(struct resource *resource, int fd, uint64_t size)
+{
+	int error = fd < 0 ? ENOMEM : blob_memory_place(resource, fd, size);
+
+	if (error)
+		virgl_renderer_resource_unref(resource->id);
+	return error;
+}
+
 uint32_t execute_blob_create(
 	struct render *render, const struct render_header *header, const void *body)
 {
 	const struct render_blob *wanted = body;
 	struct resource *resource = calloc(1, sizeof(*resource));
-	int error;
+	int error = 0, fd = wanted->in_file ? channel_take_fd(&render->channel) : -1;
 
-	if (!resource)
+	if (!resource) {
+		fd_close(&fd);
 		return render_refuse(header, ENOMEM);
+	}
 	resource->id = wanted->resource_id;
 	error = blob_create(render, header, wanted, resource);
+	if (!error && wanted->in_file)
+		error = blob_place(resource, fd, wanted->size);
+	fd_close(&fd);
 	if (error) {
 		gpu_backing_destroy(resource->backing);
 		free(resource);

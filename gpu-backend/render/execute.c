@@ -17,6 +17,7 @@
 #include "common/fd.h"
 #include "gpu-backend/backing.h"
 #include "gpu-backend/format.h"
+#include "gpu-backend/render/blob-memory.h"
 #include "gpu-backend/render/share.h"
 #include "gpu-backend/virtio-gpu.h"
 
@@ -180,6 +181,8 @@ static uint32_t execute_context_detach(
 static uint32_t execute_submit(
 	struct render *render, const struct render_header *header, const void *body)
 {
+	if (render->maps)
+		blob_memory_round_stream((uint32_t *)body, header->size / sizeof(uint32_t));
 	return result(header, virgl_renderer_submit_cmd((void *)body, (int)header->context_id,
 				      (int)(header->size / sizeof(uint32_t))));
 }
@@ -247,6 +250,8 @@ static void resource_drop_backing(struct resource *resource)
 static void resource_destroy(struct resource *resource)
 {
 	resource_drop_backing(resource);
+	if (resource->file_pages)
+		blob_memory_take_back(resource);
 	virgl_renderer_resource_unref(resource->id);
 	wl_list_remove(&resource->link);
 	free(resource);

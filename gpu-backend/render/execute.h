@@ -21,6 +21,7 @@ struct render {
 	int region_fds[VHOST_USER_MAX_MEMORY_REGIONS];
 	size_t region_count;
 
+	bool maps;                                /* memory of blobs can be binnacle-gpu's */
 	struct wl_list resources[RENDER_BUCKETS]; // struct resource.link
 	struct wl_list images;                    // struct image.link
 	struct log_limit faults;
@@ -31,6 +32,8 @@ struct resource {
 	uint32_t id;
 	const struct gpu_format *format; /* NULL: not one of a screen */
 	struct gpu_backing *backing;     /* or NULL */
+	void *file_pages;                /* of its memory, that are a file's; or NULL */
+	size_t file_bytes;
 };
 
 struct resource *resource_find(const struct render *render, uint32_t id);

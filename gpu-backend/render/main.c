@@ -19,6 +19,7 @@
 #define VIRGL_RENDERER_UNSTABLE_APIS
 #include <virgl/virglrenderer.h>
 
+#include "gpu-backend/render/blob-memory.h"
 #include "gpu-backend/render/execute.h"
 #include "gpu-backend/render/share.h"
 
@@ -116,7 +117,11 @@ static int send_hello(struct render *render)
 	int error;
 
 	/* A GPU draws into memory of its own. */
-	hello.shares = !virgl.render_node && share_works();
+	if (!virgl.render_node && share_works())
+		hello.abilities |= RENDER_SHARES;
+	render->maps = !virgl.render_node && blob_memory_works();
+	if (render->maps)
+		hello.abilities |= RENDER_MAPS;
 	snprintf(hello.device, sizeof(hello.device), "%s",
 		virgl.render_node ? virgl.render_node : "the processor");
 	for (size_t i = 0; i < sizeof(capset_ids) / sizeof(capset_ids[0]); i++) {

@@ -20,10 +20,13 @@
 #define RENDER_MAX_CAPSETS 8
 #define RENDER_MAX_CAPSET_BYTES 16384
 
+#define RENDER_SHARES (1u << 0) /* RENDER_RESOURCE_CREATE may come with memory */
+#define RENDER_MAPS (1u << 1)   /* RENDER_BLOB_CREATE may come with memory */
+
 struct render_hello {
 	uint32_t version;
 	uint32_t capset_count;
-	uint32_t shares; /* 1: RENDER_RESOURCE_CREATE may come with memory */
+	uint32_t abilities;
 	char device[64]; /* what draws, for people; ends with 0 */
 };
 
@@ -42,7 +45,7 @@ enum render_op {
 	RENDER_CONTEXT_DETACH,  /* struct render_id */
 	RENDER_RESOURCE_CREATE, /* struct render_resource, 1 descriptor if it has a stride */
 	RENDER_RESOURCE_UNREF,  /* struct render_id */
-	RENDER_BLOB_CREATE,     /* struct render_blob with its entries */
+	RENDER_BLOB_CREATE,     /* struct render_blob with its entries, 1 descriptor if in_file */
 	RENDER_BACKING_ATTACH,  /* struct render_backing with its entries */
 	RENDER_BACKING_DETACH,  /* struct render_id */
 	RENDER_TRANSFER_TO,     /* struct render_transfer */
@@ -104,7 +107,8 @@ struct render_entry {
 struct render_blob {
 	uint64_t blob_id;
 	uint64_t size; /* bytes */
-	uint32_t resource_id, memory, flags, padding;
+	uint32_t resource_id, memory, flags;
+	uint32_t in_file; /* 1: the descriptor's memory, size bytes, is to be the blob's */
 	struct render_entry entries[]; /* the pages of a HOST3D_GUEST blob */
 };
 

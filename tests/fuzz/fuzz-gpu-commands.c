@@ -41,7 +41,8 @@ static struct {
 	bool in_flight[SCANOUTS];
 	struct vhost_user_memory *memory;
 	uint8_t *ram[2];
-	uint32_t chains; /* popped and not completed */
+	uint32_t chains;     /* popped and not completed */
+	struct wl_list maps; // struct fuzz_map.link: asked of the front end
 } world;
 
 #define RAM_HALF_BYTES 8000
@@ -96,7 +97,7 @@ static void check_answer(const struct fuzz_chain *chain, uint32_t written)
 	if (written < sizeof(*answer))
 		return;
 	type = le32_get(answer->type);
-	CHECK((type >= VIRTIO_GPU_RESP_OK_NODATA && type <= VIRTIO_GPU_RESP_OK_RESOURCE_UUID) ||
+	CHECK((type >= VIRTIO_GPU_RESP_OK_NODATA && type <= VIRTIO_GPU_RESP_OK_MAP_INFO) ||
 		(type >= VIRTIO_GPU_RESP_ERR_UNSPEC &&
 			type <= VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER));
 	CHECK((le32_get(answer->flags) & VIRTIO_GPU_FLAG_FENCE) == (flags & VIRTIO_GPU_FLAG_FENCE));
@@ -119,6 +120,51 @@ void vhost_user_chain_complete(struct vhost_user_chain *base, uint32_t written)
 
 void vhost_user_device_config_changed(struct vhost_user_device *device)
 {
+}
+
+struct fuzz_map {
+	struct wl_list link;
+	void (*done)(void *data, int error);
+	void *data;
+};
+
+bool vhost_user_device_can_map(const struct vhost_user_device *device)
+{
+	return true;
+}
+
+static int map_ask(void (*done)(void *data, int error), void *data)
+{
+	struct fuzz_map *map = malloc(sizeof(*map));
+
+	*map = (struct fuzz_map){.done = done, .data = data};
+	wl_list_insert(world.maps.prev, &map->link);
+	return 0;
+}
+
+static void map_answer(int error)
+{
+	struct fuzz_map *map = wl_container_of(world.maps.next, map, link);
+
+	wl_list_remove(&map->link);
+	if (map->done)
+		map->done(map->data, error);
+	free(map);
+}
+
+int vhost_user_device_map(struct vhost_user_device *device, uint8_t id, uint64_t offset,
+	uint64_t size, int fd, void (*done)(void *data, int error), void *data)
+{
+	uint64_t region = device->shared_memory_bytes[id];
+
+	CHECK(fd >= 0 && size && size <= region && offset <= region - size);
+	return map_ask(done, data);
+}
+
+int vhost_user_device_unmap(struct vhost_user_device *device, uint8_t id, uint64_t offset,
+	uint64_t size, void (*done)(void *data, int error), void *data)
+{
+	return map_ask(done, data);
 }
 
 struct vhost_user_memory *vhost_user_device_memory(struct vhost_user_device *device)
@@ -373,7 +419,7 @@ static const uint16_t types[16] = {0x100, 0x101, 0x102, 0x103, 0x104, 0x105, 0x1
 	0x10a, 0x10b, 0x300, 0x301, 0x101, 0x10c, 0x10d};
 
 static const uint16_t types_3d[16] = {0x200, 0x201, 0x202, 0x203, 0x204, 0x205, 0x206, 0x207, 0x108,
-	0x109, 0x204, 0x204, 0x106, 0x103, 0x104, 0x300};
+	0x109, 0x204, 0x208, 0x209, 0x103, 0x10c, 0x208};
 
 static const uint8_t formats[8] = {1, 2, 3, 4, 67, 68, 121, 134};
 
@@ -413,8 +459,16 @@ static size_t body_take(uint32_t type, uint32_t *words)
 		if (words[1] == VIRTIO_GPU_BLOB_MEM_GUEST || words[4] < 200)
 			words[4] = 0;
 		words[5] = words[7] = 0;
-		words[6] *= 16;
+		/* A host blob that can be mapped is of whole pages. */
+		words[6] = words[1] == VIRTIO_GPU_BLOB_MEM_HOST3D && words[2] & 1
+				   ? words[6] % 8 * 4096
+				   : words[6] * 16;
 		return 8 + entries_take(words + 8, words[3]);
+	case VIRTIO_GPU_CMD_RESOURCE_MAP_BLOB:
+		words[0] = take_number();
+		words[2] = take_number() * 1024;
+		words[3] = take_byte() / 250;
+		return 4;
 	case VIRTIO_GPU_CMD_SET_SCANOUT_BLOB:
 		for (count = 0; count < 10; count++)
 			words[count] = take_number();
@@ -533,7 +587,10 @@ static void operation(uint8_t op)
 	} else if (op < 253) {
 		uint8_t what = take_byte();
 
-		fuzz_renderer_act(world.gpu.renderer, what, take_byte());
+		if (what >= 128 && !wl_list_empty(&world.maps))
+			map_answer(what & 1 ? -EIO : 0);
+		else
+			fuzz_renderer_act(world.gpu.renderer, what, take_byte());
 	} else {
 		world.ram[op & 1][take_number() % RAM_HALF_BYTES] = take_byte();
 	}
@@ -559,6 +616,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memset(world.ram[i], i + 1, RAM_HALF_BYTES);
 	world.memory = calloc(1, sizeof(*world.memory));
 	*world.memory = (struct vhost_user_memory){.references = 1, .address = {0, RAM_HALF_BYTES}};
+	wl_list_init(&world.maps);
 	input.data = data;
 	input.size = size;
 	CHECK(gpu_init(&world.gpu, world.loop, &limits, screens, SCANOUTS) == 0);
@@ -576,6 +634,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	device->impl->queue_stopping(device, 1);
 	CHECK(world.chains == 0);
 	device->impl->reset(device);
+	while (!wl_list_empty(&world.maps))
+		map_answer(-ECONNRESET);
 	gpu_finish(&world.gpu);
 	/* Frees the timers that were removed. */
 	wl_event_loop_dispatch(world.loop, 0);

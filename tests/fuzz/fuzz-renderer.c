@@ -157,9 +157,9 @@ int renderer_send(struct renderer *renderer, const struct render_header *header,
 	return 0;
 }
 
-bool renderer_shares(const struct renderer *renderer)
+uint32_t renderer_abilities(const struct renderer *renderer)
 {
-	return true;
+	return RENDER_SHARES | RENDER_MAPS;
 }
 
 void renderer_pause(struct renderer *renderer)

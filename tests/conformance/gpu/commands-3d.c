@@ -158,6 +158,40 @@ struct virtio_gpu_resource_create_blob host_blob(
 	};
 }
 
+uint32_t map_blob(struct gpu_rig *rig, uint32_t id, uint64_t offset)
+{
+	struct virtio_gpu_resource_map_blob command = {
+		.hdr = header(VIRTIO_GPU_CMD_RESOURCE_MAP_BLOB),
+		.resource_id = le32_put(id),
+		.offset = le64_put(offset),
+	};
+	struct gpu_answer answer;
+	uint32_t type = send_command(rig, &command, sizeof(command), &answer);
+
+	if (type == VIRTIO_GPU_RESP_OK_MAP_INFO) {
+		assert_int_equal(answer.written, sizeof(answer.map_info));
+		assert_int_equal(le32_get(answer.map_info.map_info), VIRTIO_GPU_MAP_CACHE_CACHED);
+	}
+	return type;
+}
+
+uint32_t unmap_blob(struct gpu_rig *rig, uint32_t id)
+{
+	return with_id(rig, VIRTIO_GPU_CMD_RESOURCE_UNMAP_BLOB, id, NULL);
+}
+
+#define STREAM_COPY_REGION 17u
+#define STREAM_COPY_REGION_WORDS 13u
+
+uint32_t stream_copy(
+	struct gpu_rig *rig, uint32_t context, uint32_t to, uint32_t from, uint32_t bytes)
+{
+	const uint32_t words[] = {STREAM_COPY_REGION | STREAM_COPY_REGION_WORDS << 16, to, 0, 0, 0,
+		0, from, 0, 0, 0, 0, bytes, 1, 1};
+
+	return submit(rig, context, words, sizeof(words) / sizeof(words[0]));
+}
+
 struct frontend_memory make_screen_texture(
 	struct gpu_rig *rig, uint32_t id, uint32_t width, uint32_t height)
 {

@@ -40,6 +40,13 @@ uint32_t stream_texture(struct gpu_rig *rig, uint32_t context, uint32_t blob_id,
 struct virtio_gpu_resource_create_blob host_blob(
 	uint32_t context, uint32_t id, uint64_t blob_id, uint64_t size);
 
+uint32_t map_blob(struct gpu_rig *rig, uint32_t id, uint64_t offset);
+uint32_t unmap_blob(struct gpu_rig *rig, uint32_t id);
+
+/** The stream copies the first bytes of one buffer of the context to another. */
+uint32_t stream_copy(
+	struct gpu_rig *rig, uint32_t context, uint32_t to, uint32_t from, uint32_t bytes);
+
 /** A texture with one piece of zeroed guest RAM behind it. */
 struct frontend_memory make_texture(
 	struct gpu_rig *rig, uint32_t id, uint32_t width, uint32_t height);

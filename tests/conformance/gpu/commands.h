@@ -13,6 +13,7 @@ struct gpu_answer {
 		struct virtio_gpu_resp_edid edid;
 		struct virtio_gpu_resp_resource_uuid uuid;
 		struct virtio_gpu_resp_capset_info capset_info;
+		struct virtio_gpu_resp_map_info map_info;
 	};
 	uint32_t written;
 };

@@ -140,6 +140,7 @@ static void front_end_start(struct gpu_rig *rig)
 		.packed = ring && !strcmp(ring, "packed"),
 		.queue_count = VIRTIO_GPU_QUEUE_COUNT,
 		.region_count = rig->options.region_count,
+		.shared_memory = rig->options.shared_memory,
 		.timeout_ms = 15000,
 		.pump = gpu_rig_has_display(rig) ? gpu_rig_pump : NULL,
 		.pump_data = rig,

@@ -21,6 +21,7 @@ struct gpu_rig_options {
 	bool program;             /* the real program in any case */
 	bool render;              /* offer 3D, with the renderer $BINNACLE_TEST_RENDERER */
 	bool guest_pages;         /* the fake display can show them */
+	bool shared_memory;       /* the front end has the host-visible region */
 	bool fake;                /* the fake display in any case: the device in this process */
 };
 
