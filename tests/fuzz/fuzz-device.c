@@ -96,6 +96,7 @@ static const struct vhost_user_device_impl impl = {
 void fuzz_device_init(struct fuzz_device *device)
 {
 	vhost_user_device_init(&device->base, &impl, 0xf);
+	device->base.shared_memory_bytes[1] = 1u << 20;
 	wl_list_init(&device->held);
 	device->popped = 0;
 }
