@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "tests/bench/cases.h"
@@ -16,8 +17,9 @@ struct figures {
 	double flips, seconds;        /* of A, until the last answer */
 };
 
+/* Each turn begins at another moment between two ticks of B, which A's flips keep for a while. */
 static int run_round(struct pace *pace, const struct pace_isolation_case *isolation, uint64_t ns,
-	struct figures *figures)
+	double phase, struct figures *figures)
 {
 	struct screen *a = &pace->screens[0], *b = &pace->screens[1];
 	uint64_t flips, start_ns;
@@ -25,6 +27,7 @@ static int run_round(struct pace *pace, const struct pace_isolation_case *isolat
 
 	if (isolation->alone_p50_name)
 		ret = pace_intervals(pace, b, ns, &figures->alone);
+	usleep((useconds_t)(phase * (double)PACE_INTERVAL_NS / 1e3));
 	if (ret == 0)
 		ret = pace_run(pace, a, true);
 	flips = a->flips;
@@ -70,7 +73,8 @@ void case_isolation(const struct bench_options *options, const void *data)
 	int ret = pace_start(&pace, options, intervals_ns, 2);
 
 	for (uint32_t round = 0; round < options->rounds && ret == 0; round++)
-		ret = run_round(&pace, isolation, round_ns(options), &figures);
+		ret = run_round(&pace, isolation, round_ns(options),
+			(double)round / options->rounds, &figures);
 	pace_stop(&pace);
 	if (ret < 0) {
 		fprintf(stderr, "%s: %s failed: %s\n", options->bench, isolation->name,
