@@ -64,13 +64,15 @@ static void blob_renew_direct(struct gpu_resource_table *table, struct gpu_resou
 void gpu_blob_lay_out(struct gpu_resource_table *table, struct gpu_resource *resource,
 	const struct gpu_layout *layout, bool direct)
 {
-	if (layout_equal(&resource->layout, layout) && (!direct || resource->direct))
+	if (layout_equal(&resource->layout, layout) &&
+		(!direct || resource->direct || resource->refused))
 		return;
 	gpu_resource_drop_images(table, resource);
 	resource->layout = *layout;
 	resource->width = layout->width;
 	resource->height = layout->height;
 	resource->format = layout->format;
+	resource->refused = false;
 	resource->direct = direct && blob_make_direct(table, resource);
 }
 
@@ -80,6 +82,7 @@ void gpu_blob_copy_from_now(struct gpu_resource_table *table, struct gpu_resourc
 		return;
 	gpu_resource_drop_images(table, resource);
 	resource->direct = false;
+	resource->refused = true;
 }
 
 static bool copy_row(struct gpu_resource_table *table, const struct gpu_resource *resource,

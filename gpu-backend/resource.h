@@ -33,6 +33,7 @@ struct gpu_resource {
 	uint64_t blob_bytes;
 	struct gpu_layout layout;            /* how its pixels lie; width 0: nobody said yet */
 	bool direct;                         /* the one image is of its own pages */
+	bool refused;                        /* by the display, as it lies now: copied */
 	struct gpu_host_memory *host_memory; /* that a guest can map; or NULL */
 
 	/** The renderer draws it into images[0], where nobody else writes; others are read back. */

@@ -89,6 +89,7 @@ static void refused_blob_is_copied(void **state)
 {
 	struct gpu_rig *rig = rig_with(true, 2);
 	struct frontend_memory memory = make_blob(rig, 1, 3 * PAGE);
+	struct gpu_image *before;
 
 	rig->display.refuses = true;
 	draw(&memory, &plain, 3);
@@ -102,6 +103,13 @@ static void refused_blob_is_copied(void **state)
 	for (uint32_t i = 0; i < 2; i++)
 		expect(rig, i, whole, 4);
 	assert_true(rig->gpu.resources.bytes_copied > 0);
+	/* And not offered again with each flip: its images stay. */
+	before = gpu_image_ref(rig->display.scanouts[0].image);
+	assert_int_equal(set_scanout_blob(rig, 0, 0, whole, &plain), OK);
+	assert_int_equal(set_scanout_blob(rig, 0, 1, whole, &plain), OK);
+	assert_int_equal(flush(rig, 1, whole), OK);
+	assert_ptr_equal(rig->display.scanouts[0].image, before);
+	gpu_image_unref(before);
 	gpu_rig_destroy(rig);
 }
 
