@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/fd.h"
 #include "gpu-backend/alloc/udmabuf.h"
@@ -143,7 +144,7 @@ static int buffer_share(struct display_wayland *display, struct wayland_buffer *
 	const struct gpu_image *image = buffer->image;
 	const struct rect *source = &buffer->source;
 	struct wl_shm_pool *pool =
-		wl_shm_create_pool(display->shm, image->fd, (int32_t)image->size);
+		wl_shm_create_pool(display->shm, image->fd, (int32_t)image->parts[0].size);
 
 	if (!pool)
 		return -ENOMEM;
@@ -232,6 +233,14 @@ static int image_export(const struct display_wayland *display, const struct gpu_
 	return display->dmabuf.refuses_memfds ? -ENOTSUP : image_memfd(image);
 }
 
+/* A buffer that is not ends the connection; a guest's last row may be shorter than the others. */
+static bool rows_are_within(int fd, uint64_t offset, uint64_t size)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+
+	return offset + size <= UINT32_MAX && (end < 0 || offset + size <= (uint64_t)end);
+}
+
 /* Asks for the part as a dmabuf. −ENOTSUP: there is none, or the compositor does not take it. */
 static int buffer_ask(struct display_wayland *display, struct gpu_image *image,
 	struct wayland_surface *surface, const struct rect *source)
@@ -247,7 +256,11 @@ static int buffer_ask(struct display_wayland *display, struct gpu_image *image,
 		return -ENOTSUP;
 	fd = image_export(display, image, &offset, &kind);
 	offset += source_offset(image, source);
-	if (fd < 0 || offset > UINT32_MAX) {
+	if (fd >= 0 && !rows_are_within(fd, offset, (uint64_t)image->stride * source->height)) {
+		fd_close(&fd);
+		return -ENOTSUP;
+	}
+	if (fd < 0) {
 		image->not_dmabuf = display->connections;
 		fd_close(&fd);
 		return -ENOTSUP;

@@ -19,12 +19,13 @@ static void shm_finish(struct gpu_image *image)
 
 static const struct gpu_alloc alloc_shm = {.name = "shm", .finish = shm_finish};
 
-/* A dmabuf is made of whole pages. */
+/* A dmabuf is made of whole pages. And compositors count a buffer as whole rows from its first
+ * pixel: a part at the right of the last rows ends a row behind the image. */
 static size_t file_size(const struct gpu_image *image)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-	return (image->size + page - 1) / page * page;
+	return (image->size + image->stride + page - 1) / page * page;
 }
 
 int alloc_shm_init(struct gpu_image *image)
@@ -32,7 +33,7 @@ int alloc_shm_init(struct gpu_image *image)
 	int error;
 
 	/* wl_shm counts in signed 32 bits. */
-	if (!image->size || image->size > INT32_MAX)
+	if (!image->size || image->size > INT32_MAX || file_size(image) > INT32_MAX)
 		return -EOVERFLOW;
 	image->parts = calloc(1, sizeof(*image->parts));
 	if (!image->parts)

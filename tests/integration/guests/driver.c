@@ -190,11 +190,12 @@ void driver_transfer(
 	control(driver, &transfer, sizeof(transfer));
 }
 
-static void set_scanout_blob(struct driver *driver, const struct driver_resource *resource)
+static void set_scanout_blob(
+	struct driver *driver, const struct driver_resource *resource, struct rect part)
 {
 	struct virtio_gpu_set_scanout_blob scanout = {
 		.hdr = header(VIRTIO_GPU_CMD_SET_SCANOUT_BLOB),
-		.r = rect_put((struct rect){.width = resource->width, .height = resource->height}),
+		.r = rect_put(part),
 		.resource_id = le32_put(resource->id),
 		.width = le32_put(resource->width),
 		.height = le32_put(resource->height),
@@ -205,18 +206,25 @@ static void set_scanout_blob(struct driver *driver, const struct driver_resource
 	control(driver, &scanout, sizeof(scanout));
 }
 
-void driver_set_scanout(struct driver *driver, const struct driver_resource *resource)
+void driver_set_scanout_part(
+	struct driver *driver, const struct driver_resource *resource, struct rect part)
 {
 	struct virtio_gpu_set_scanout scanout = {
 		.hdr = header(VIRTIO_GPU_CMD_SET_SCANOUT),
-		.r = rect_put((struct rect){.width = resource->width, .height = resource->height}),
+		.r = rect_put(part),
 		.resource_id = le32_put(resource->id),
 	};
 
 	if (resource->blob)
-		set_scanout_blob(driver, resource);
+		set_scanout_blob(driver, resource, part);
 	else
 		control(driver, &scanout, sizeof(scanout));
+}
+
+void driver_set_scanout(struct driver *driver, const struct driver_resource *resource)
+{
+	driver_set_scanout_part(driver, resource,
+		(struct rect){.width = resource->width, .height = resource->height});
 }
 
 void driver_flush(struct driver *driver, const struct driver_resource *resource, struct rect rect)

@@ -44,6 +44,8 @@ void driver_transfer(
 
 /** The whole resource on scanout 0. */
 void driver_set_scanout(struct driver *driver, const struct driver_resource *resource);
+void driver_set_scanout_part(
+	struct driver *driver, const struct driver_resource *resource, struct rect part);
 void driver_flush(struct driver *driver, const struct driver_resource *resource, struct rect rect);
 
 /** resource NULL hides the cursor. */

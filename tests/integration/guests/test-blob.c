@@ -105,6 +105,36 @@ static void flips_are_shown(void)
 	host_destroy(host);
 }
 
+/* The right part of a picture ends a row behind its memory, as compositors count. */
+static void right_edge_is_shown(void)
+{
+	static const struct rect part = {100, 0, WIDTH - 100, HEIGHT};
+	struct picture *picture = picture_create(WIDTH - 100, HEIGHT, 0);
+	struct host *host = host_create(__func__);
+	struct driver_resource pictures[2];
+	struct driver driver;
+
+	host_start_weston(host, "[output]\nname=left\nmode=220x243\n"
+				"[guest-display]\nguest=ivi\noutput=left\n");
+	backend_start(host, "ivi", NULL);
+	driver = driver_connect(host, "ivi", true);
+	pictures[0] =
+		driver_create_resource(&driver, 1, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, WIDTH, HEIGHT);
+	pictures[1] =
+		driver_create_blob(&driver, 2, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, WIDTH, HEIGHT);
+	for (uint32_t i = 0; i < 2; i++) {
+		driver_draw_pattern(&pictures[i], i + 1);
+		driver_transfer(&driver, &pictures[i], whole);
+		driver_set_scanout_part(&driver, &pictures[i], part);
+		driver_flush(&driver, &pictures[i], whole);
+		picture_draw_pattern(picture, -100, 0, 100, 0, WIDTH - 100, HEIGHT, i + 1);
+		picture_expect(picture, host, "left", SHOWN_MS);
+	}
+	picture_destroy(picture);
+	driver_disconnect(&driver);
+	host_destroy(host);
+}
+
 /* Who could take pages away from under the compositor does not get to hand them over. */
 static void memory_that_can_shrink_is_copied(void)
 {
@@ -146,6 +176,7 @@ static void blob_outlives_the_compositor(void)
 static const struct test_case cases[] = {
 	CASE(each_format_is_shown),
 	CASE(flips_are_shown),
+	CASE(right_edge_is_shown),
 	CASE(memory_that_can_shrink_is_copied),
 	CASE(blob_outlives_the_compositor),
 };
